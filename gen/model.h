@@ -10,6 +10,12 @@
 #include "base/diag.h"
 #include "base/text.h"
 
+// A name as written: what the parser leaves for check to resolve.
+typedef struct {
+    Text text;
+    Span span;
+} Name;
+
 // ------------------------------------------------------------------- types
 
 typedef enum {
@@ -26,6 +32,13 @@ typedef struct {
     TypeKind kind;
     int width; // of TYPE_BITS
 } Type;
+
+// A type by name that the parser could not know yet: the union or one of its variants.
+typedef struct {
+    Type *type;
+    int *tag; // gets the variant's index, -1 for the union; NULL where a variant is no type
+    Name name;
+} TypeUse;
 
 // One variant of the tagged union: Num(i64).  Its tag is its index.
 typedef struct {
@@ -54,8 +67,8 @@ typedef enum {
     EXPR_CALL,   // fn, args
     EXPR_HOST,   // host, args
     EXPR_POP,    // stack
-    EXPR_NAME,   // only before check: an unresolved name in `text`
-    EXPR_INDEX,  // only before check: text[a]
+    EXPR_NAME,   // only before check: an unresolved name in `text`; part.field with part in `a`
+    EXPR_INDEX,  // only before check: a[b], a[b:c]
     EXPR_APPLY,  // only before check: text(args)
 } ExprKind;
 
@@ -164,7 +177,7 @@ typedef struct Reg { // reg PC : bits16 = 0x3000 pc;
     Type type;
     Expr *reset; // or NULL for zero
     bool is_pc;
-    LIST(Text) attrs;
+    LIST(Name) attrs;
     struct Lazy *lazy; // the lazy value whose bits stand in this register, or NULL
     int index;
 } Reg;
@@ -180,6 +193,9 @@ typedef struct Lazy { // lazy CC : bits3 = nzp(last: bits16) at PSR[2:0];
     // gives it, or -1: values that no result produces, kept as written.
     int64_t *inverse;
     int index;
+    Name fn_name; // before check
+    Local *param;
+    Expr *at_expr;
 } Lazy;
 
 typedef enum { REGION_RAM, REGION_DEVICE } RegionKind;
@@ -192,6 +208,7 @@ typedef struct { // region 0x0000 .. 0x2FFF system guard PSR[15] == 1 raise ACV;
     int guard_dialect; // -1: the guard holds in every dialect
     Expr *guard;     // or NULL: when it is true, `raise` happens
     struct Exception *raise;
+    Name dialect_name, raise_name; // before check
 } Region;
 
 typedef struct Mem { // mem M[65536] : bits16 exec big { ... }
@@ -200,16 +217,24 @@ typedef struct Mem { // mem M[65536] : bits16 exec big { ... }
     uint64_t count;
     Type type;
     bool is_exec, is_big; // is_big: object files hold words high byte first
+    LIST(Name) attrs;
     LIST(Region) regions; // ascending, covering everything
     int index;
 } Mem;
+
+typedef struct { // key value: underflow EmptyStack, limit 1048576
+    Name key, value;
+    bool is_number;
+    uint64_t number;
+} Setting;
 
 typedef struct Stack { // stack S : Value underflow EmptyStack mismatch PatternMismatch ...;
     Text name;
     Span span;
     Type type;
     struct Exception *underflow, *mismatch, *overflow; // or NULL
-    uint64_t limit; // entries
+    uint64_t limit; // entries, 0 without
+    LIST(Setting) settings; // before check
     int index;
 } Stack;
 
@@ -218,9 +243,15 @@ typedef struct { // code C : token halt 0 beyond OutOfBounds;
     Span span;
     int halt;
     struct Exception *beyond;
+    LIST(Setting) settings; // before check
 } Code;
 
-typedef struct { Text key, value; Span span; struct Exception *raise; } Policy;
+typedef struct { // overflow wrap;  divide raise Arith
+    Text key, value;
+    Span span;
+    struct Exception *raise; // when value is "raise"
+    Name raise_name;         // before check
+} Policy;
 
 typedef LIST(Local *) LocalList;
 
@@ -254,6 +285,8 @@ typedef struct Exception {
     uint64_t vector; // the address of its entry in the vector table
     int priority;    // of an interrupt
     int exit;        // exit code of a named error, -1 without one
+    // Runs with the PC at the instruction that raised, an interrupt's with the PC
+    // of the next one.  `vector` and `priority` in it are numbers after check.
     Block body;
     int locals;
     int index; // exceptions and interrupts count in one row
@@ -264,7 +297,7 @@ typedef struct Host { // host println(v: Value) io;
     Span span;
     LocalList params;
     Type type;
-    LIST(Text) attrs;
+    LIST(Name) attrs;
     int index;
 } Host;
 
@@ -283,6 +316,7 @@ typedef struct Field { // field off9 [8:0] signed pcrel;
     Span span;
     int hi, lo;
     FieldKind kind;
+    Name kind_name, regs_name; // before check
     bool is_pcrel; // the assembler takes a label; the value counts from the next word
     Regs *regs;
     Text letters;
@@ -309,6 +343,7 @@ typedef struct Form {
     Text name; // "reg"; empty when the instruction has one form
     Span span;
     Text enc;  // the pattern as written
+    Span enc_span, assembly_span; // without their quotes
     uint64_t mask, match; // fixed bits
     uint64_t ignored, ignored_ones; // bits written '-' and '+', and those of them assembled as 1
     LIST(Field *) fields; // in the pattern, highest first
@@ -331,7 +366,8 @@ typedef struct Insn {
     Text name, title;
     Span span;
     LIST(Form *) forms;
-    LIST(Text) hints;
+    LIST(Name) hints;
+    Name far;   // of `far LDI`
     Block body; // as parsed
     // Stack machines: (b: Num, a: Num -- r: Num)
     Text spelling;
@@ -339,6 +375,7 @@ typedef struct Insn {
     LIST(int) input_tags;      // the wanted variant, -1 for any
     LIST(int) output_tags;     // -1: as the value says
     ExprList output_values;    // for shuffles without a body: EXPR_LOCAL of an input
+    bool has_body;
     int locals;
     unsigned roles;
     int index;
@@ -356,11 +393,15 @@ typedef struct TrapEntry {
     Span span;
     bool is_host;
     bool is_blocking; // may ask to be tried again
-    LIST(Text) attrs; // io, bus, nic, metric ...
-    LIST(Expr *) in, out; // places read before and written after the host's work
+    LIST(Name) attrs; // io, bus, nic, metric ...
+    ExprList in, out; // places read before and written after the host's work
     bool reads_memory, writes_memory;
     Lazy *sets; // set from the first `out`, or NULL
-    Block body; // without host
+    Name sets_name; // before check
+    LIST(Name) memories; // before check: of `reads M`, `writes M`
+    // Without a host: what the entry does.  With one: what follows once the host
+    // is done (HOST_DONE, HALT or ATTENTION), after `out` and `sets`; may be empty.
+    Block body;
     int locals;
     unsigned roles;
     int index;
@@ -370,6 +411,8 @@ typedef struct {
     Insn *insn;   // TRAP
     Field *field; // vect8
     LIST(TrapEntry *) list;
+    Name insn_name, field_name; // before check
+    Span span;
     Block otherwise; // for vectors not listed, and for listed ones whose native body is off
     Text otherwise_title;
     int locals;
@@ -377,14 +420,22 @@ typedef struct {
 
 // ------------------------------------------------------------ conveniences
 
-typedef struct { Text name; Span span; Field *field; uint64_t value; } Bind;
+typedef struct { // baser = 7;  vect8 = HALT
+    Text name;
+    Span span;
+    Field *field;
+    uint64_t value; // the field's bits
+    Expr *expr;     // before check
+} Bind;
 
 typedef struct Alias { // alias RET = JMP(baser = 7);
     Text name;
     Span span;
-    Text target;
+    Name target, target_form; // before check: ADD.imm
     Form *form;
     LIST(Bind) binds;
+    LIST(Name) hints;
+    unsigned roles;  // what its hints add to the form's
     bool is_printed; // the disassembler prefers it
     int index;
 } Alias;
@@ -392,7 +443,7 @@ typedef struct Alias { // alias RET = JMP(baser = 7);
 typedef struct FusePart {
     Text label; // a
     Span span;
-    Text insn, form; // AND.imm; `literal Num` of a stack machine: insn "literal", form "Num"
+    Text insn, form; // AND.imm, form empty when none is named; `literal Num` of a stack machine: insn "literal", form "Num"
     Form *target;
     Insn *insn_target;
     int literal_tag; // -1
@@ -417,8 +468,10 @@ typedef struct Example {
     Text name;
     Span span;
     LIST(ExampleBind) given, expect;
-    Text run; // assembly source
-    Span run_span;
+    Name dialect_name;
+    int dialect;   // -1: runs in every dialect
+    Text run;      // assembly source
+    Span run_span; // without its quotes
 } Example;
 
 typedef struct { // blank " \t";  literal Num decimal;  labeldef ":"; ...
@@ -458,6 +511,7 @@ typedef struct Isa {
     LIST(Fuse *) fuses;
     LIST(Example *) examples;
     Reg *pc;
+    LIST(TypeUse) type_uses; // before check
 } Isa;
 
 // Reads, resolves and checks a description.  Every finding goes to `diag`; the
