@@ -137,4 +137,8 @@ bool isa_target(const IsaTable *isa, uint16_t word, uint16_t address, uint16_t *
 bool isa_print(const IsaTable *isa, uint16_t word, char *out, size_t out_size, char *meaning,
                size_t meaning_size);
 
+// The same, with `label` in the place of a pc-relative operand (NULL: a number).
+bool isa_print_label(const IsaTable *isa, uint16_t word, const char *label, char *out,
+                     size_t out_size, char *meaning, size_t meaning_size);
+
 #endif
