@@ -118,6 +118,7 @@ struct Local {
     Type type;
     int index;
     bool is_output; // a stack effect's result: assigned once on every path
+    Expr *value;    // of a let; NULL for parameters and operands
 };
 
 // -------------------------------------------------------------- statements
@@ -152,6 +153,7 @@ struct Stmt {
     struct Proc *proc;
     ExprList args;
     Text name; // before check: the name to resolve
+    Span name_span;
 };
 
 // ------------------------------------------------------------ declarations
@@ -208,6 +210,7 @@ typedef struct { // region 0x0000 .. 0x2FFF system guard PSR[15] == 1 raise ACV;
     int guard_dialect; // -1: the guard holds in every dialect
     Expr *guard;     // or NULL: when it is true, `raise` happens
     struct Exception *raise;
+    Span range;
     Name dialect_name, raise_name; // before check
 } Region;
 
@@ -251,6 +254,7 @@ typedef struct { // overflow wrap;  divide raise Arith
     Span span;
     struct Exception *raise; // when value is "raise"
     Name raise_name;         // before check
+    Span value_span;
 } Policy;
 
 typedef LIST(Local *) LocalList;
@@ -282,6 +286,7 @@ typedef struct Exception {
     Text title;
     bool is_interrupt;
     bool has_vector;
+    Span vector_span;
     uint64_t vector; // the address of its entry in the vector table
     int priority;    // of an interrupt
     int exit;        // exit code of a named error, -1 without one
@@ -315,8 +320,10 @@ typedef struct Field { // field off9 [8:0] signed pcrel;
     Text name;
     Span span;
     int hi, lo;
+    Span range;
     FieldKind kind;
     Name kind_name, regs_name; // before check
+    bool is_used;  // some pattern has it
     bool is_pcrel; // the assembler takes a label; the value counts from the next word
     Regs *regs;
     Text letters;
@@ -355,7 +362,7 @@ typedef struct Form {
     ExprList let_values;
     Block body;   // the lets as STMT_LET, then the insn's statements; a tree of its own per form
     int locals;
-    struct Insn *insn;
+    struct Insn *insn; // NULL of a reserved pattern
     unsigned roles;
     struct Form *far; // the form that does the same through a pointer (LD -> LDI), or NULL
     int index;        // over all forms; the reserved pattern counts too
@@ -370,7 +377,9 @@ typedef struct Insn {
     Name far;   // of `far LDI`
     Block body; // as parsed
     // Stack machines: (b: Num, a: Num -- r: Num)
+    bool is_stack;
     Text spelling;
+    Span spelling_span;
     LocalList inputs, outputs; // left to right, the top of the stack last
     LIST(int) input_tags;      // the wanted variant, -1 for any
     LIST(int) output_tags;     // -1: as the value says
@@ -390,7 +399,7 @@ typedef struct { // in R[0], out R[0], sets CC
 typedef struct TrapEntry {
     uint64_t vector;
     Text name, title;
-    Span span;
+    Span span, vector_span;
     bool is_host;
     bool is_blocking; // may ask to be tried again
     LIST(Name) attrs; // io, bus, nic, metric ...
@@ -413,6 +422,7 @@ typedef struct {
     LIST(TrapEntry *) list;
     Name insn_name, field_name; // before check
     Span span;
+    bool has_otherwise;
     Block otherwise; // for vectors not listed, and for listed ones whose native body is off
     Text otherwise_title;
     int locals;
@@ -447,6 +457,8 @@ typedef struct FusePart {
     Form *target;
     Insn *insn_target;
     int literal_tag; // -1
+    bool is_literal;
+    Span target_span;
 } FusePart;
 
 typedef struct Fuse {
@@ -474,7 +486,9 @@ typedef struct Example {
     Span run_span; // without its quotes
 } Example;
 
-typedef struct { // blank " \t";  literal Num decimal;  labeldef ":"; ...
+// blank " \t";  literal Num decimal;  literal Bool "true" "false";  labeldef ":";
+// quote "\"" escape "\\": after the kind a word or two (name, extra), a string or two (text, extra).
+typedef struct {
     Text kind;
     Text name, text, extra;
     Span span;
@@ -490,6 +504,7 @@ typedef struct Isa {
     LIST(Dialect) dialects;
     LIST(Variant) variants; // of the tagged union; empty without one
     Text variant_type;      // "Value"
+    Span variant_span;
     LIST(Policy) policies;
     LIST(Regs *) regs;
     LIST(Reg *) reg;
@@ -502,10 +517,12 @@ typedef struct Isa {
     LIST(Exception *) exceptions;
     LIST(Host *) hosts;
     int word_bits; // of `encoding bits16`; 0 without one
+    Span encoding_span;
     LIST(Field *) fields;
     LIST(TokenRule) tokens;
     LIST(Insn *) insns;
     LIST(Form *) forms; // of all insns, in order, then the reserved pattern(s)
+    LIST(Form *) reserved; // before check
     Traps *traps;
     LIST(Alias *) aliases;
     LIST(Fuse *) fuses;
@@ -518,6 +535,13 @@ typedef struct Isa {
 // result may be used further only when diag->errors is 0.
 Isa *isa_parse(const Source *source, Arena *arena, Diag *diag);
 void isa_check(Isa *isa, Diag *diag);
+
+// What a block does in a dialect, procs included: derived ROLE_ bits.
+unsigned isa_block_roles(const Isa *isa, const Block *block, int dialect);
+
+// The forms and entries by name; NULL without one.
+Insn *isa_find_insn(const Isa *isa, Text name);
+TrapEntry *isa_find_trap(const Isa *isa, uint64_t vector);
 
 // The default dialect's index, or 0 without dialects; find returns -1.
 int isa_default_dialect(const Isa *isa);
