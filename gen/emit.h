@@ -27,9 +27,15 @@ typedef struct {
 
 typedef void Emit(const Isa *isa, const EmitOptions *options, Writer *w);
 
+enum { // what an emitter can only do for some machines
+    NEEDS_WORDS = 1, // instruction words: an `encoding`
+    NEEDS_LAZY = 2,  // exactly one lazy value
+};
+
 typedef struct {
     const char *name;   // for --emit=
     const char *file;   // "%s_isa.c": %s is the machine's name or, per dialect, the prefix
+    unsigned needs;
     bool per_dialect;   // written once for every dialect
     bool is_doc;        // also written by `lc3gen docs`
     Emit *emit;
@@ -41,9 +47,12 @@ extern const Emitter emitters[];
 
 // emit_state.c
 void emit_state_h(const Isa *isa, const EmitOptions *options, Writer *w);
-// emit_c.c, emit_interp.c
+// emit_semantics.c, emit_interp.c
 void emit_semantics_c(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_interp_c(const Isa *isa, const EmitOptions *options, Writer *w);
+// emit_llvm.c
+void emit_lower_c(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_jit_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_tables.c
 void emit_tables_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_manual.c

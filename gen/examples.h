@@ -1,0 +1,14 @@
+// examples.h -- runs the examples of a description in the reference evaluator.
+//
+// An example is a promise about the machine, a test of the description and a
+// line of the manual.  Its source is assembled by the forms' own syntax.
+#ifndef GEN_EXAMPLES_H
+#define GEN_EXAMPLES_H
+
+#include "model.h"
+
+// Runs every example of a checked description in each dialect it is for; what
+// comes out otherwise than expected is reported at its `expect`.  Returns how many ran.
+int examples_run(const Isa *isa, Diag *diag);
+
+#endif
