@@ -605,8 +605,10 @@ static unsigned hint_role(Check *c, Name hint)
         return ROLE_RETURN;
     if (text_is(hint.text, "halt"))
         return ROLE_HALT;
+    if (text_is(hint.text, "foreign"))
+        return ROLE_FOREIGN;
     if (complain(c, hint.span, "'%.*s' is no hint", TEXT(hint.text)))
-        diag_hint(c->diag, "hints are call, ret and halt");
+        diag_hint(c->diag, "hints are call, ret, halt and foreign");
     return 0;
 }
 
@@ -621,6 +623,7 @@ static void resolve_hints(Check *c)
         Alias *alias = c->isa->aliases.at[i];
         for (size_t k = 0; k < alias->hints.count; k++)
             alias->roles |= hint_role(c, alias->hints.at[k]);
+        alias->is_printed = !(alias->roles & ROLE_FOREIGN);
     }
 }
 

@@ -43,6 +43,7 @@ enum { // roles of a form, an alias's form or a trap
     ISA_READS_CC = 1 << 11,
     ISA_RAISES = 1 << 12,
     ISA_RESERVED = 1 << 13, // no instruction: its word raises
+    ISA_FOREIGN = 1 << 14,  // an alias of another tool: the assembler takes it with a warning
 };
 
 enum { ISA_OPERANDS = 4 };

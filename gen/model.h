@@ -344,6 +344,7 @@ typedef enum { // what the runtime and the lints need to know of a form: `hint c
     ROLE_SETS_LAZY = 1 << 10, // sets the condition codes (derived)
     ROLE_READS_LAZY = 1 << 11, // (derived)
     ROLE_RAISES = 1 << 12, // may raise (derived)
+    ROLE_FOREIGN = 1 << 14, // another tool's name: not printed, taken with a warning
 } Role;
 
 typedef struct Form {

@@ -210,6 +210,7 @@ trap_attr ::= SETS ID(L).                        { read_trap_sets(r, L); }
 
 item ::= ALIAS ID(N) EQUALS ID(I) OPEN binds(B) CLOSE SEMI.                  { read_alias(r, N, I, NULL, B, NULL); }
 item ::= ALIAS ID(N) EQUALS ID(I) OPEN binds(B) CLOSE hints(H) SEMI.         { read_alias(r, N, I, NULL, B, H); }
+item ::= ALIAS ID(N) EQUALS ID(I) OPEN CLOSE hints(H) SEMI.                  { read_alias(r, N, I, NULL, NULL, H); }
 item ::= ALIAS ID(N) EQUALS ID(I) DOT ID(F) OPEN binds(B) CLOSE SEMI.        { read_alias(r, N, I, &F, B, NULL); }
 item ::= ALIAS ID(N) EQUALS ID(I) DOT ID(F) OPEN binds(B) CLOSE hints(H) SEMI. { read_alias(r, N, I, &F, B, H); }
 %type binds {BindList *}

@@ -1011,7 +1011,7 @@ void read_alias(Reader *r, Token name, Token insn, Token *form, BindList *binds,
     alias->target = token_name(insn);
     if (form)
         alias->target_form = token_name(*form);
-    for (size_t i = 0; i < binds->count; i++)
+    for (size_t i = 0; binds && i < binds->count; i++)
         LIST_ADD(r->arena, &alias->binds, binds->at[i]);
     for (size_t i = 0; hints && i < hints->count; i++)
         LIST_ADD(r->arena, &alias->hints, hints->at[i]);
