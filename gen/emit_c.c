@@ -1,0 +1,808 @@
+#include "emit_c.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "pseudo.h"
+
+// ------------------------------------------------------------------- text
+
+CText ctext(const char *text, int level, bool dirty)
+{
+    return (CText){ text, level, dirty };
+}
+
+const char *ctext_in(Lower *l, CText c, int level)
+{
+    return c.level < level ? arena_format(l->arena, "(%s)", c.text) : c.text;
+}
+
+uint64_t type_mask(Type type)
+{
+    const int width = type.kind == TYPE_BITS ? type.width : 64;
+    return width == 64 ? ~0ull : (1ull << width) - 1;
+}
+
+const char *c_type(Type type)
+{
+    if (type.kind == TYPE_BOOL)
+        return "bool";
+    if (type.kind == TYPE_I64)
+        return "int64_t";
+    assert(type.kind == TYPE_BITS);
+    return type.width <= 8 ? "uint8_t" : type.width <= 16 ? "uint16_t" : type.width <= 32 ? "uint32_t" : "uint64_t";
+}
+
+static bool fills_its_c_type(Type type)
+{
+    return type.kind != TYPE_BITS || type.width == 8 || type.width == 16 || type.width == 32 || type.width == 64;
+}
+
+CText ctext_clean(Lower *l, CText c, Type type)
+{
+    if (!c.dirty || type.kind != TYPE_BITS)
+        return c;
+    if (fills_its_c_type(type))
+        return ctext(arena_format(l->arena, "(%s)%s", c_type(type), ctext_in(l, c, LEVEL_UNARY)), LEVEL_UNARY, false);
+    return ctext(arena_format(l->arena, "%s & %s", ctext_in(l, c, LEVEL_SHIFT), c_number(l->arena, type_mask(type))),
+                 LEVEL_AND, false);
+}
+
+// As ctext_clean, where the text goes into a variable of the type: C cuts it by itself.
+static CText clean_into(Lower *l, CText c, Type type)
+{
+    return fills_its_c_type(type) ? c : ctext_clean(l, c, type);
+}
+
+const char *c_number(Arena *a, uint64_t value)
+{
+    if (value < 10)
+        return arena_format(a, "%" PRIu64, value);
+    return arena_format(a, value > INT32_MAX ? "0x%" PRIX64 "u" : "0x%" PRIX64, value);
+}
+
+const char *c_name(Arena *a, Text name)
+{
+    static const char *const reserved[] = {
+        "auto", "bool", "break", "case", "char", "code", "const", "continue", "decoded", "default", "do", "double",
+        "else", "end", "entry", "enum", "extern", "false", "float", "for", "goto", "hooked", "if", "index", "inline",
+        "int", "ip", "left", "long", "m", "mem", "out0", "out1", "pc", "register", "restrict", "return", "sext",
+        "short", "signed", "sizeof", "static", "status", "struct", "switch", "true", "typedef", "typeof", "union",
+        "unsigned", "void", "volatile", "while", "word",
+    };
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (text_is(name, reserved[i]))
+            return arena_format(a, "%.*s_", TEXT(name));
+    return arena_copy(a, name.at, name.len);
+}
+
+void lower_init(Lower *l, const Isa *isa, const EmitOptions *options, Writer *w, Arena *arena, const Reach *reach,
+                void *user, int indent)
+{
+    *l = (Lower){ .isa = isa, .options = options, .w = w, .arena = arena, .reach = reach, .user = user,
+                  .part = "", .indent = indent };
+}
+
+void lower_line(Lower *l, const char *format, ...)
+{
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    const int len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    assert(len >= 0 && (size_t)len < sizeof text);
+    write_format(l->w, "%*s%s\n", l->indent, "", text);
+}
+
+const char *lower_local(Lower *l, const Local *local)
+{
+    int same = 1;
+    for (size_t i = 0; i < l->names.count; i++) {
+        if (l->names.at[i].local == local)
+            return l->names.at[i].name;
+        same += text_same(l->names.at[i].local->name, local->name);
+    }
+    const char *name = c_name(l->arena, local->name);
+    for (size_t i = 0; i < l->isa->fields.count; i++)
+        if (text_same(l->isa->fields.at[i]->name, local->name))
+            name = arena_format(l->arena, "%s_value", name);
+    if (*l->part)
+        name = arena_format(l->arena, "%s%s", l->part, name);
+    if (same > 1)
+        name = arena_format(l->arena, "%s_%d", name, same);
+    LIST_ADD(l->arena, &l->names, ((LocalName){ local, name }));
+    return name;
+}
+
+// ------------------------------------------------------------- expressions
+
+static bool has_load(const Expr *e)
+{
+    if (!e)
+        return false;
+    if (e->kind == EXPR_MEM || e->kind == EXPR_HOST || e->kind == EXPR_POP)
+        return true;
+    for (size_t i = 0; i < e->args.count; i++)
+        if (has_load(e->args.at[i]))
+            return true;
+    return has_load(e->a) || has_load(e->b) || has_load(e->c);
+}
+
+const char *lower_value(Lower *l, const Expr *e, int level)
+{
+    return ctext_in(l, ctext_clean(l, lower_expr(l, e), e->type), level);
+}
+
+static CText lower_regs(Lower *l, const Expr *e)
+{
+    const Regs *regs = e->regs;
+    const char *index;
+    if (e->a->kind == EXPR_NUM || (e->a->type.kind == TYPE_BITS && type_mask(e->a->type) < (uint64_t)regs->count))
+        index = lower_value(l, e->a, LEVEL_COND);
+    else
+        index = arena_format(l->arena, "%s %% %d", lower_value(l, e->a, LEVEL_MUL), regs->count);
+    return ctext(arena_format(l->arena, "m->%.*s[%s]", TEXT(regs->name), index), LEVEL_ATOM, false);
+}
+
+static CText lower_mem(Lower *l, const Expr *e)
+{
+    const char *address = lower_value(l, e->a, LEVEL_COND);
+    const char *name = arena_format(l->arena, "%sw%d", l->part, l->temps++);
+    l->reach->load(l, e->mem, address, name);
+    return ctext(name, LEVEL_ATOM, false);
+}
+
+static CText lower_slice(Lower *l, const Expr *e)
+{
+    const CText a = lower_expr(l, e->a);
+    const int width = e->hi - e->lo + 1;
+    const int of = e->a->type.kind == TYPE_BITS ? e->a->type.width : 64;
+    const char *text = ctext_in(l, a, LEVEL_SHIFT);
+    if (e->hi == of - 1 && !a.dirty) {
+        if (e->lo == 0)
+            return a;
+        return ctext(arena_format(l->arena, "%s >> %d", text, e->lo), LEVEL_SHIFT, false);
+    }
+    const char *mask = c_number(l->arena, width == 64 ? ~0ull : (1ull << width) - 1);
+    if (e->lo == 0)
+        return ctext(arena_format(l->arena, "%s & %s", text, mask), LEVEL_AND, false);
+    return ctext(arena_format(l->arena, "%s >> %d & %s", text, e->lo, mask), LEVEL_AND, false);
+}
+
+static CText lower_unary(Lower *l, const Expr *e)
+{
+    const CText a = lower_expr(l, e->a);
+    if (e->op == OP_NOT)
+        return ctext(arena_format(l->arena, "!%s", ctext_in(l, a, LEVEL_UNARY)), LEVEL_UNARY, false);
+    if (e->type.kind == TYPE_I64) {
+        if (e->op == OP_COMPL)
+            return ctext(arena_format(l->arena, "~%s", ctext_in(l, a, LEVEL_UNARY)), LEVEL_UNARY, false);
+        return ctext(arena_format(l->arena, "(int64_t)-(uint64_t)%s", ctext_in(l, a, LEVEL_UNARY)), LEVEL_UNARY, false);
+    }
+    // Unsigned, so that the smallest int is no trap.
+    const char *cast = e->type.width > 32 ? "" : "(uint32_t)";
+    return ctext(arena_format(l->arena, "%s%s%s", e->op == OP_NEG ? "-" : "~", cast, ctext_in(l, a, LEVEL_UNARY)),
+                 LEVEL_UNARY, true);
+}
+
+static const struct { const char *text; int level; } binary_text[] = {
+    [OP_ADD] = { "+", LEVEL_ADD }, [OP_SUB] = { "-", LEVEL_ADD }, [OP_MUL] = { "*", LEVEL_MUL },
+    [OP_DIV] = { "/", LEVEL_MUL }, [OP_MOD] = { "%", LEVEL_MUL }, [OP_AND] = { "&", LEVEL_AND },
+    [OP_OR] = { "|", LEVEL_OR },   [OP_XOR] = { "^", LEVEL_XOR }, [OP_SHL] = { "<<", LEVEL_SHIFT },
+    [OP_SHR] = { ">>", LEVEL_SHIFT }, [OP_EQ] = { "==", LEVEL_EQ }, [OP_NE] = { "!=", LEVEL_EQ },
+    [OP_LT] = { "<", LEVEL_LESS }, [OP_LE] = { "<=", LEVEL_LESS }, [OP_GT] = { ">", LEVEL_LESS },
+    [OP_GE] = { ">=", LEVEL_LESS }, [OP_LAND] = { "&&", LEVEL_LAND }, [OP_LOR] = { "||", LEVEL_LOR },
+};
+
+// C's own order is known to few beyond + and *: everything else is bracketed.
+static int operand_level(Op op)
+{
+    switch (op) {
+    case OP_ADD: case OP_SUB: return LEVEL_ADD;
+    case OP_AND: return LEVEL_SHIFT;
+    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return LEVEL_ADD;
+    case OP_LAND: case OP_LOR: return LEVEL_EQ;
+    case OP_OR: case OP_XOR: return LEVEL_SHIFT;
+    default: return LEVEL_UNARY;
+    }
+}
+
+static CText join(Lower *l, const Expr *e, CText a, CText b, bool dirty)
+{
+    const int level = operand_level(e->op);
+    const bool chain = e->a->kind == EXPR_BINARY && e->a->op == e->op && a.level == binary_text[e->op].level;
+    return ctext(arena_format(l->arena, "%s %s %s", chain ? a.text : ctext_in(l, a, level), binary_text[e->op].text,
+                              ctext_in(l, b, level + (level == LEVEL_ADD && binary_text[e->op].level == LEVEL_ADD))),
+                 binary_text[e->op].level, dirty);
+}
+
+// i64 wraps; C's int64_t must not.
+static CText lower_i64(Lower *l, const Expr *e)
+{
+    const char *a = lower_value(l, e->a, LEVEL_UNARY), *b = lower_value(l, e->b, LEVEL_UNARY);
+    return ctext(arena_format(l->arena, "(int64_t)((uint64_t)%s %s (uint64_t)%s)", a, binary_text[e->op].text, b),
+                 LEVEL_UNARY, false);
+}
+
+static CText lower_division(Lower *l, const Expr *e)
+{
+    const char *a = lower_value(l, e->a, LEVEL_UNARY), *b = lower_value(l, e->b, LEVEL_UNARY);
+    if (e->b->kind == EXPR_NUM && e->b->num)
+        return ctext(arena_format(l->arena, "%s %s %s", a, binary_text[e->op].text, b), LEVEL_MUL, false);
+    // The description's own rule: x / 0 has all bits set, x % 0 is x.
+    return ctext(arena_format(l->arena, "%s ? %s %s %s : %s", b, a, binary_text[e->op].text, b,
+                              e->op == OP_DIV ? c_number(l->arena, type_mask(e->type)) : a), LEVEL_COND, false);
+}
+
+static CText lower_shift(Lower *l, const Expr *e)
+{
+    const char *a = lower_value(l, e->a, LEVEL_UNARY), *b = lower_value(l, e->b, LEVEL_UNARY);
+    const char *cast = e->type.width > 32 || e->op == OP_SHR ? "" : "(uint32_t)";
+    const char *text = arena_format(l->arena, "%s%s %s %s", cast, a, binary_text[e->op].text, b);
+    const bool dirty = e->op == OP_SHL;
+    if (e->b->kind == EXPR_NUM && e->b->num < (uint64_t)e->type.width)
+        return ctext(text, LEVEL_SHIFT, dirty);
+    if (e->b->type.kind == TYPE_BITS && e->b->kind != EXPR_NUM && type_mask(e->b->type) < (uint64_t)e->type.width)
+        return ctext(text, LEVEL_SHIFT, dirty);
+    return ctext(arena_format(l->arena, "%s < %d ? %s : 0", b, e->type.width, text), LEVEL_COND, dirty);
+}
+
+static CText lower_choice(Lower *l, const Expr *e, const Expr *cond, const Expr *yes, const Expr *no, bool negate)
+{
+    const char *name = arena_format(l->arena, "%sv%d", l->part, l->temps++);
+    lower_line(l, "%s %s;", c_type(e->type), name);
+    lower_line(l, negate ? "if (!%s) {" : "if %s {",
+               negate ? lower_value(l, cond, LEVEL_UNARY) : arena_format(l->arena, "(%s)", lower_value(l, cond, 0)));
+    l->indent += 4;
+    const Expr *arms[] = { yes, no };
+    for (int i = 0; i < 2; i++) {
+        if (i) {
+            l->indent -= 4;
+            lower_line(l, "} else {");
+            l->indent += 4;
+        }
+        if (arms[i])
+            lower_line(l, "%s = %s;", name, clean_into(l, lower_expr(l, arms[i]), e->type).text);
+        else
+            lower_line(l, "%s = %s;", name, e->op == OP_LOR ? "true" : "false");
+    }
+    l->indent -= 4;
+    lower_line(l, "}");
+    return ctext(name, LEVEL_ATOM, false);
+}
+
+static CText lower_binary(Lower *l, const Expr *e)
+{
+    const bool is_i64 = e->a->type.kind == TYPE_I64;
+    switch (e->op) {
+    case OP_LAND:
+        if (has_load(e->b))
+            return lower_choice(l, e, e->a, e->b, NULL, false);
+        break;
+    case OP_LOR:
+        if (has_load(e->b))
+            return lower_choice(l, e, e->a, e->b, NULL, true);
+        break;
+    case OP_MUL:
+        if (is_i64)
+            return lower_i64(l, e);
+        return ctext(arena_format(l->arena, "%s%s * %s", e->type.width > 32 ? "" : "(uint32_t)",
+                                  lower_value(l, e->a, LEVEL_UNARY), lower_value(l, e->b, LEVEL_UNARY)),
+                     LEVEL_MUL, true);
+    case OP_DIV: case OP_MOD:
+        return lower_division(l, e);
+    case OP_SHL: case OP_SHR:
+        return lower_shift(l, e);
+    case OP_ADD: case OP_SUB:
+        if (is_i64)
+            return lower_i64(l, e);
+        break;
+    default:
+        break;
+    }
+    CText a = lower_expr(l, e->a), b = lower_expr(l, e->b);
+    const bool compares = e->op >= OP_EQ && e->op <= OP_GE;
+    if (compares || e->op == OP_LAND || e->op == OP_LOR) {
+        a = ctext_clean(l, a, e->a->type);
+        b = ctext_clean(l, b, e->b->type);
+        return join(l, e, a, b, false);
+    }
+    if (e->op == OP_AND)
+        return join(l, e, a, b, a.dirty && b.dirty);
+    if (e->op == OP_OR || e->op == OP_XOR)
+        return join(l, e, a, b, a.dirty || b.dirty);
+    return join(l, e, a, b, e->type.kind == TYPE_BITS);
+}
+
+static CText lower_cond(Lower *l, const Expr *e)
+{
+    if (has_load(e->b) || has_load(e->c))
+        return lower_choice(l, e, e->a, e->b, e->c, false);
+    const CText b = ctext_clean(l, lower_expr(l, e->b), e->type), c = ctext_clean(l, lower_expr(l, e->c), e->type);
+    return ctext(arena_format(l->arena, "%s ? %s : %s", lower_value(l, e->a, LEVEL_LOR), ctext_in(l, b, LEVEL_LOR),
+                              ctext_in(l, c, LEVEL_COND)), LEVEL_COND, false);
+}
+
+static CText lower_convert(Lower *l, const Expr *e)
+{
+    const CText a = lower_expr(l, e->a);
+    const int from = e->a->type.kind == TYPE_BITS ? e->a->type.width : 64;
+    const char *clean = ctext_clean(l, a, e->a->type).text;
+    switch (e->convert) {
+    case CONVERT_TRUNC:
+        return ctext(a.text, a.level, a.dirty || e->type.width < from);
+    case CONVERT_ZEXT: {
+        const CText c = ctext_clean(l, a, e->a->type);
+        if (e->type.width > 32 && from <= 32)
+            return ctext(arena_format(l->arena, "(uint64_t)%s", ctext_in(l, c, LEVEL_UNARY)), LEVEL_UNARY, false);
+        return c;
+    }
+    case CONVERT_SEXT:
+        if (from == e->type.width)
+            return a;
+        return ctext(arena_format(l->arena, "%s(%s, %d)", e->type.width > 32 ? "sext64" : "sext", clean, from),
+                     LEVEL_ATOM, e->type.width != 64);
+    case CONVERT_SIGNED:
+        return ctext(arena_format(l->arena, "(int64_t)sext64(%s, %d)", clean, from), LEVEL_UNARY, false);
+    }
+    assert(!"every conversion is handled");
+    return a;
+}
+
+static const char *arguments(Lower *l, const ExprList *args)
+{
+    const char *text = "";
+    for (size_t i = 0; i < args->count; i++)
+        text = arena_format(l->arena, "%s%s%s", text, i ? ", " : "", lower_value(l, args->at[i], LEVEL_COND));
+    return text;
+}
+
+CText lower_expr(Lower *l, const Expr *e)
+{
+    if (l->reach->known) {
+        const CText known = l->reach->known(l, e);
+        if (known.text)
+            return known;
+    }
+    switch (e->kind) {
+    case EXPR_NUM:
+        if (e->type.kind == TYPE_I64)
+            return ctext(arena_format(l->arena, "INT64_C(%" PRId64 ")", (int64_t)e->num), LEVEL_ATOM, false);
+        return ctext(c_number(l->arena, e->num & type_mask(e->type)), LEVEL_ATOM, false);
+    case EXPR_BOOL:
+        return ctext(e->num ? "true" : "false", LEVEL_ATOM, false);
+    case EXPR_LOCAL:
+        return ctext(lower_local(l, e->local), LEVEL_ATOM, false);
+    case EXPR_FIELD:
+        return l->reach->field(l, e->field);
+    case EXPR_REG:
+        return l->reach->reg(l, e->reg);
+    case EXPR_REGS:
+        return lower_regs(l, e);
+    case EXPR_LAZY:
+        return l->reach->lazy(l, e->lazy);
+    case EXPR_MEM:
+        return lower_mem(l, e);
+    case EXPR_SLICE:
+        return lower_slice(l, e);
+    case EXPR_UNARY:
+        return lower_unary(l, e);
+    case EXPR_BINARY:
+        return lower_binary(l, e);
+    case EXPR_COND:
+        return lower_cond(l, e);
+    case EXPR_CONVERT:
+        return lower_convert(l, e);
+    case EXPR_CALL:
+        return ctext(arena_format(l->arena, "fn_%.*s(%s)", TEXT(e->fn->name), arguments(l, &e->args)), LEVEL_ATOM,
+                     false);
+    default:
+        assert(!"check leaves no other expression in the body of a word machine");
+        return ctext("0", LEVEL_ATOM, false);
+    }
+}
+
+// -------------------------------------------------------------- statements
+
+static void set_slice(Lower *l, const Stmt *s)
+{
+    const Expr *t = s->target;
+    assert(t->a->kind == EXPR_REG || t->a->kind == EXPR_REGS);
+    const uint64_t all = type_mask(t->a->type), part = type_mask(t->type) << t->lo;
+    const CText place = lower_expr(l, t->a);
+    const char *value;
+    if (s->value->kind == EXPR_NUM && s->value->num == 0) {
+        value = arena_format(l->arena, "%s & %s", place.text, c_number(l->arena, all & ~part));
+    } else if (s->value->kind == EXPR_NUM && s->value->num == type_mask(t->type)) {
+        value = arena_format(l->arena, "%s | %s", place.text, c_number(l->arena, part));
+    } else {
+        const char *v = lower_value(l, s->value, LEVEL_UNARY);
+        value = arena_format(l->arena, "(%s & %s) | (%s)%s << %d", place.text, c_number(l->arena, all & ~part),
+                             t->a->type.width > 32 ? "uint64_t" : "uint32_t", v, t->lo);
+    }
+    lower_line(l, "%s = %s;", place.text, value);
+}
+
+static void set(Lower *l, const Stmt *s)
+{
+    const Expr *t = s->target;
+    switch (t->kind) {
+    case EXPR_LOCAL:
+        lower_line(l, "%s = %s;", lower_local(l, t->local), clean_into(l, lower_expr(l, s->value), t->type).text);
+        return;
+    case EXPR_REG:
+        l->reach->set_reg(l, t->reg, clean_into(l, lower_expr(l, s->value), t->type).text);
+        return;
+    case EXPR_REGS: {
+        const char *place = lower_regs(l, t).text;
+        lower_line(l, "%s = %s;", place, clean_into(l, lower_expr(l, s->value), t->type).text);
+        return;
+    }
+    case EXPR_MEM: {
+        const char *address = lower_value(l, t->a, LEVEL_COND);
+        l->reach->store(l, t->mem, address, lower_value(l, s->value, LEVEL_COND));
+        return;
+    }
+    case EXPR_SLICE:
+        set_slice(l, s);
+        return;
+    default:
+        assert(!"check leaves no other place to assign to");
+    }
+}
+
+static void lower_list(Lower *l, const Block *block, bool is_last);
+
+static void lower_if(Lower *l, const Stmt *s, bool is_last)
+{
+    lower_line(l, "if (%s) {", lower_value(l, s->value, LEVEL_COND));
+    l->indent += 4;
+    lower_list(l, &s->then, is_last);
+    l->indent -= 4;
+    if (s->other.count) {
+        lower_line(l, "} else {");
+        l->indent += 4;
+        lower_list(l, &s->other, is_last);
+        l->indent -= 4;
+    }
+    lower_line(l, "}");
+}
+
+static bool ends_here(const Lower *l, const Stmt *s)
+{
+    return s->kind == STMT_RAISE || s->kind == STMT_HALT || (s->kind == STMT_IF && s->other.count && l->reach->end);
+}
+
+static void lower_stmt(Lower *l, const Stmt *s, bool is_last)
+{
+    switch (s->kind) {
+    case STMT_LET: {
+        CText known = { 0 };
+        if (l->reach->known)
+            known = l->reach->known(l, &(Expr){ .kind = EXPR_LOCAL, .local = s->local, .type = s->local->type });
+        if (known.text)
+            return;
+        const char *value = clean_into(l, lower_expr(l, s->value), s->local->type).text;
+        lower_line(l, "const %s %s = %s;", c_type(s->local->type), lower_local(l, s->local), value);
+        return;
+    }
+    case STMT_SET:
+        set(l, s);
+        return;
+    case STMT_LAZY:
+        l->reach->set_lazy(l, s->lazy, lower_value(l, s->value, LEVEL_COND));
+        return;
+    case STMT_IF:
+        lower_if(l, s, is_last);
+        return;
+    case STMT_WHEN:
+        lower_list(l, s->dialect == l->options->dialect ? &s->then : &s->other, is_last);
+        return;
+    case STMT_RAISE:
+        l->reach->raise(l, s->exception);
+        return;
+    case STMT_TRAP:
+        l->reach->trap(l, lower_value(l, s->value, LEVEL_COND));
+        return;
+    case STMT_HALT:
+        l->reach->halt(l);
+        return;
+    case STMT_PROC:
+        l->reach->proc(l, s->proc, arguments(l, &s->args));
+        return;
+    default:
+        assert(!"check leaves no other statement in the body of a word machine");
+    }
+}
+
+// With is_last the end of the list is the end of the body.
+static void lower_list(Lower *l, const Block *block, bool is_last)
+{
+    bool ended = false;
+    for (size_t i = 0; i < block->count; i++) {
+        const bool last = is_last && i + 1 == block->count;
+        lower_stmt(l, block->at[i], last);
+        ended = last && (ends_here(l, block->at[i]) || block->at[i]->kind == STMT_WHEN);
+        if (block->at[i]->kind == STMT_RAISE || block->at[i]->kind == STMT_HALT)
+            return; // what follows is never reached
+    }
+    if (is_last && !ended && l->reach->end)
+        l->reach->end(l);
+}
+
+void lower_block(Lower *l, const Block *block)
+{
+    lower_list(l, block, false);
+}
+
+void lower_body(Lower *l, const Block *block)
+{
+    lower_list(l, block, true);
+}
+
+// ----------------------------------------------------------------- visiting
+
+void visit_expr(const Visit *v, const Expr *e)
+{
+    if (!e)
+        return;
+    visit_expr(v, e->a);
+    visit_expr(v, e->b);
+    visit_expr(v, e->c);
+    for (size_t i = 0; i < e->args.count; i++)
+        visit_expr(v, e->args.at[i]);
+    if (v->expr)
+        v->expr(v->user, e);
+}
+
+void visit_block(const Visit *v, const Block *block)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        const Stmt *s = block->at[i];
+        if (s->kind == STMT_WHEN) {
+            visit_block(v, s->dialect == v->dialect ? &s->then : &s->other);
+            continue;
+        }
+        if (s->target) // the place itself is written, what leads to it is read
+            visit_expr(v, s->target->a);
+        visit_expr(v, s->value);
+        for (size_t k = 0; k < s->args.count; k++)
+            visit_expr(v, s->args.at[k]);
+        if (v->stmt)
+            v->stmt(v->user, s);
+        visit_block(v, &s->then);
+        visit_block(v, &s->other);
+    }
+}
+
+// ------------------------------------------------------- parts of generated C
+
+void emit_banner(Writer *w, const EmitOptions *options, const char *purpose)
+{
+    write_format(w, "// Generated by lc3gen from %s.  Do not edit: change %s and rebuild.\n//\n// %s\n", options->source,
+                 options->source, purpose);
+}
+
+void emit_helpers_c(Writer *w)
+{
+    write_text(w, "// The low `bits` bits of v, sign-extended.\n"
+                  "static inline uint32_t sext(uint32_t v, int bits)\n"
+                  "{\n"
+                  "    const uint32_t sign = 1u << (bits - 1);\n"
+                  "    return (v ^ sign) - sign;\n"
+                  "}\n\n");
+}
+
+static CText no_reg(Lower *l, const Reg *reg)
+{
+    return ctext(arena_format(l->arena, "m->%.*s", TEXT(reg->name)), LEVEL_ATOM, false);
+}
+
+void emit_fns_c(const Isa *isa, const EmitOptions *options, Writer *w)
+{
+    Arena arena = { 0 };
+    static const Reach pure = { .reg = no_reg };
+    for (size_t i = 0; i < isa->fns.count; i++) {
+        const Fn *fn = isa->fns.at[i];
+        Lower l;
+        lower_init(&l, isa, options, w, &arena, &pure, NULL, 4);
+        const char *params = "";
+        for (size_t k = 0; k < fn->params.count; k++)
+            params = arena_format(&arena, "%s%s%s %s", params, k ? ", " : "", c_type(fn->params.at[k]->type),
+                                  lower_local(&l, fn->params.at[k]));
+        write_format(w, "// %s:%u\n", options->source, source_place(isa->source, fn->span.begin).line);
+        write_format(w, "static inline %s fn_%.*s(%s)\n{\n", c_type(fn->type), TEXT(fn->name),
+                     fn->params.count ? params : "void");
+        lower_line(&l, "return %s;", clean_into(&l, lower_expr(&l, fn->body), fn->type).text);
+        write_text(w, "}\n\n");
+    }
+    arena_free(&arena);
+}
+
+static void note_field(void *user, const Expr *e)
+{
+    if (e->kind == EXPR_FIELD)
+        *(uint64_t *)user |= 1ull << e->field->index;
+}
+
+uint64_t used_fields(const Block *block, int dialect)
+{
+    uint64_t used = 0;
+    const Visit v = { .expr = note_field, .user = &used, .dialect = dialect };
+    visit_block(&v, block);
+    return used;
+}
+
+uint64_t used_fields_expr(const Expr *e)
+{
+    uint64_t used = 0;
+    const Visit v = { .expr = note_field, .user = &used };
+    visit_expr(&v, e);
+    return used;
+}
+
+const char *field_name(Lower *l, const Field *f)
+{
+    return arena_format(l->arena, "%s%s", l->part, c_name(l->arena, f->name));
+}
+
+void emit_raw_fields(Lower *l, uint64_t fields, const char *word)
+{
+    for (size_t i = 0; i < l->isa->fields.count; i++) {
+        const Field *f = l->isa->fields.at[i];
+        if (!(fields >> f->index & 1))
+            continue;
+        const char *shifted = f->lo ? arena_format(l->arena, "%s >> %d", word, f->lo) : word;
+        if (f->hi == l->isa->word_bits - 1)
+            lower_line(l, "const unsigned %s = %s;", field_name(l, f), shifted);
+        else
+            lower_line(l, "const unsigned %s = %s & %s;", field_name(l, f), shifted,
+                       c_number(l->arena, (1ull << (f->hi - f->lo + 1)) - 1));
+    }
+}
+
+const char *form_id(Arena *a, const Form *form)
+{
+    if (form->is_reserved)
+        return arena_format(a, "reserved_%" PRIX64, form->match);
+    if (form->name.len)
+        return arena_format(a, "%.*s_%.*s", TEXT(form->insn->name), TEXT(form->name));
+    return arena_copy(a, form->insn->name.at, form->insn->name.len);
+}
+
+// "// isa.def:48  ADD dr, sr1, sr2   R[dr] = R[sr1] + R[sr2]; CC"
+void emit_origin(const Isa *isa, const EmitOptions *options, Writer *w, int indent, const Form *form)
+{
+    write_format(w, "%*s// %s:%u  ", indent, "", options->source, source_place(isa->source, form->span.begin).line);
+    if (form->is_reserved)
+        write_format(w, "reserved %.*s", TEXT(form->enc));
+    for (size_t i = 0; i < form->assembly.len; i++)
+        if (form->assembly.at[i] != '{' && form->assembly.at[i] != '}')
+            write_bytes(w, form->assembly.at + i, 1);
+    write_text(w, "   ");
+    pseudo_line(w, isa, &form->body, options->dialect);
+    write_text(w, "\n");
+}
+
+bool guard_holds(const Region *region, int dialect)
+{
+    return region->guard && (region->guard_dialect < 0 || region->guard_dialect == dialect);
+}
+
+RamRange ram_range(const Isa *isa, int dialect)
+{
+    const Mem *mem = exec_mem(isa);
+    RamRange best = { 0, 0 }, run = { 0, 0 };
+    for (size_t i = 0; i < mem->regions.count; i++) {
+        const Region *r = &mem->regions.at[i];
+        if (r->kind != REGION_RAM || guard_holds(r, dialect)) {
+            run.count = 0;
+            continue;
+        }
+        if (!run.count)
+            run.first = r->first;
+        run.count = r->last - run.first + 1;
+        if (run.count > best.count)
+            best = run;
+    }
+    if (!mem->regions.count)
+        best = (RamRange){ 0, mem->count };
+    return best;
+}
+
+void emit_is_ram(const Isa *isa, const EmitOptions *options, Writer *w)
+{
+    const RamRange r = ram_range(isa, options->dialect);
+    Arena a = { 0 };
+    write_text(w, "// Ordinary memory that is never guarded.\nstatic inline bool is_ram(uint16_t address)\n{\n");
+    if (!r.count)
+        write_text(w, "    return false;\n");
+    else if (r.count == exec_mem(isa)->count)
+        write_text(w, "    return true;\n");
+    else if (r.first)
+        write_format(w, "    return (uint16_t)(address - %s) < %s;\n", c_number(&a, r.first), c_number(&a, r.count));
+    else
+        write_format(w, "    return address < %s;\n", c_number(&a, r.count));
+    write_text(w, "}\n\n");
+    arena_free(&a);
+}
+
+const char *exception_id(Arena *a, const EmitOptions *options, const Exception *e)
+{
+    return upper_name(a, arena_format(a, "%s_EXC_%.*s", options->machine, TEXT(e->name)));
+}
+
+void emit_quiet_pragmas(Writer *w)
+{
+    write_text(w, "// A description may name what one of its dialects does not use.\n"
+                  "#pragma GCC diagnostic ignored \"-Wunused-variable\"\n"
+                  "#pragma GCC diagnostic ignored \"-Wunused-parameter\"\n"
+                  "#pragma GCC diagnostic ignored \"-Wunused-function\"\n\n");
+}
+
+// ----------------------------------------------------------- switch on a word
+
+Primary primary_bits(const Isa *isa)
+{
+    uint64_t fixed = ~0ull;
+    for (size_t i = 0; i < isa->forms.count; i++)
+        fixed &= isa->forms.at[i]->mask;
+    int hi = isa->word_bits - 1;
+    while (hi >= 0 && !(fixed >> hi & 1))
+        hi--;
+    int lo = hi;
+    while (lo > 0 && fixed >> (lo - 1) & 1)
+        lo--;
+    return hi < 0 ? (Primary){ 0, 0 } : (Primary){ lo, hi - lo + 1 };
+}
+
+FormList primary_forms(const Isa *isa, Arena *a, uint64_t primary)
+{
+    const Primary p = primary_bits(isa);
+    const uint64_t mask = ((1ull << p.width) - 1) << p.lo;
+    FormList list = { 0 };
+    for (size_t i = 0; i < isa->forms.count; i++)
+        if ((isa->forms.at[i]->match & mask) == primary << p.lo)
+            LIST_ADD(a, &list, isa->forms.at[i]);
+    return list;
+}
+
+const char *form_test(Arena *a, const Form *form, const char *word, uint64_t known)
+{
+    const uint64_t mask = form->mask & ~known;
+    if (!mask)
+        return NULL;
+    if ((mask & (mask - 1)) == 0)
+        return arena_format(a, form->match & mask ? "%s & %s" : "!(%s & %s)", word, c_number(a, mask));
+    return arena_format(a, "(%s & %s) == %s", word, c_number(a, mask), c_number(a, form->match & mask));
+}
+
+void emit_form_switch(const Isa *isa, Writer *w, const char *word, int indent,
+                      void (*each)(void *user, const Form *form, int indent), void *user)
+{
+    Arena arena = { 0 };
+    const Primary p = primary_bits(isa);
+    const uint64_t known = ((1ull << p.width) - 1) << p.lo;
+    write_format(w, "%*sswitch (%s >> %d & %s) {\n", indent, "", word, p.lo, c_number(&arena, (1ull << p.width) - 1));
+    for (uint64_t v = 0; v < 1ull << p.width; v++) {
+        const FormList forms = primary_forms(isa, &arena, v);
+        if (!forms.count)
+            continue;
+        write_format(w, "%*scase 0x%" PRIX64 ":\n", indent, "", v);
+        for (size_t i = 0; i < forms.count; i++) {
+            const char *test = form_test(&arena, forms.at[i], word, known);
+            const bool is_last = i + 1 == forms.count; // every word has a form: the last one needs no test
+            if (test && !is_last)
+                write_format(w, "%*sif (%s) {\n", indent + 4, "", test);
+            each(user, forms.at[i], indent + (test && !is_last ? 8 : 4));
+            if (test && !is_last)
+                write_format(w, "%*s}\n", indent + 4, "");
+            if (!test)
+                break;
+        }
+    }
+    write_format(w, "%*s}\n", indent, "");
+    arena_free(&arena);
+}
