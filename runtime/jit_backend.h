@@ -1,0 +1,61 @@
+// jit_backend.h -- the module that makes native code of regions.
+//
+// It is a shared object of its own, opened when the first region is wanted:
+// loading LLVM takes longer than a short program runs.  The driver (jit.c) knows
+// it only through JitBackend.  One thread at a time calls it.
+#ifndef RUNTIME_JIT_BACKEND_H
+#define RUNTIME_JIT_BACKEND_H
+
+#include "base/error.h"
+#include "jit_region.h"
+
+// What compiled code and its driver share while the code runs.
+typedef struct {
+    uint64_t budget;     // left
+    uint64_t limit;      // state->instructions when the budget is used up
+    uint16_t last;       // stands for the condition codes
+    uint16_t address;    // of JIT_EXIT_CHANGED
+    uint8_t changed;     // a host call dropped code: leave after it
+    void *const *hosts;  // by index of the trap entry
+    void *out_ring, *in_ring; // Ring of port 0 for the inlined fast paths, or NULL
+} JitFrame;
+
+// Runs from an entry of its region and returns kind << 16 | pc, for HOST kinds
+// also HostStatus << 24.  Registers are back in the state then; the budget and
+// `last` are in the frame.
+typedef uint32_t JitFunction(Lc3State *state, uint16_t *memory, uint8_t *code, JitFrame *frame, uint32_t pc);
+
+enum {
+    JIT_EXIT_NEXT,    // control went on to pc
+    JIT_EXIT_STEP,    // the interpreter must do the instruction at pc
+    JIT_EXIT_BUDGET,  // the block at pc is longer than the budget
+    JIT_EXIT_CHANGED, // the word at frame->address was stored to and is somebody's code
+    JIT_EXIT_HOST,    // a host function has run and says how to go on; pc is after it
+    JIT_EXIT_REFUSED, // a host function did nothing and says why; pc is at the trap
+};
+
+typedef struct {
+    void *bytes; // an object file, from malloc
+    size_t size;
+    size_t code_size; // of the function, 0 when not known
+    char symbol[80];
+} JitObject;
+
+typedef struct JitBackend {
+    const char *version; // of LLVM, the CPU and the lowering: part of a cache's key
+    // Compiles; effort 0 is the usual, 1 takes longer.  `label` may be NULL.
+    bool (*compile)(struct JitBackend *b, const JitMachine *m, const JitRegion *r, const char *label, int effort,
+                    JitObject *out, Error *err);
+    // Makes an object runnable; `handle` is for `unload`.
+    bool (*load)(struct JitBackend *b, const JitObject *object, JitFunction **function, void **handle, Error *err);
+    void (*unload)(struct JitBackend *b, void *handle);
+    void (*close)(struct JitBackend *b);
+    // The IR of a region as text, for tests and for study; free() it.
+    char *(*print)(struct JitBackend *b, const JitMachine *m, const JitRegion *r, int effort);
+} JitBackend;
+
+// The one function that the module exports, by this name.
+#define JIT_BACKEND_OPEN "jit_backend_open"
+typedef JitBackend *JitBackendOpen(Error *err);
+
+#endif

@@ -1,0 +1,56 @@
+// jit_code.h -- compiled regions that all machines of a process share, and the
+// thread that makes them.
+//
+// Who wants a region gets a JitCode at once and may look at its state whenever it
+// likes; the compiler's thread fills it in.  Machines that run the same words get
+// the same one.  Code nobody uses stays for a while, in case the words come back.
+#ifndef RUNTIME_JIT_CODE_H
+#define RUNTIME_JIT_CODE_H
+
+#include <stdatomic.h>
+
+#include "jit_backend.h"
+#include "jit_cache.h"
+
+typedef enum { CODE_QUEUED, CODE_READY, CODE_FAILED } CodeState;
+
+typedef struct JitCode {
+    JitRegion region;
+    const JitMachine *machine;
+    char label[32];
+    // Stored by the compiler (release) after `function`; machines load it (acquire).
+    _Atomic int state;
+    JitFunction *function;
+    void *handle;
+    int users;             // under the store's lock
+    uint64_t released;     // when the last user left
+    struct JitCode *next;  // same hash
+    struct JitCode *later; // in the queue
+} JitCode;
+
+typedef struct CodeStore CodeStore;
+
+typedef struct {
+    const char *module; // path of the back end
+    bool has_cache, has_thread;
+} CodeOptions;
+
+typedef struct {
+    uint64_t compiled, cached, failed;
+    uint64_t compile_ns, load_ns, open_ns; // totals
+} CodeCounts;
+
+// Without a thread the back end is opened now, and failing says why; with one, the
+// thread opens it when the first region is wanted.
+CodeStore *code_open(const CodeOptions *options, Error *err);
+// Waits for what is being compiled; no code may be in use.
+void code_close(CodeStore *s);
+
+// Returns the region's code, its user count one up.  Without a thread it is ready
+// or failed on return.
+JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label);
+void code_release(CodeStore *s, JitCode *c);
+CodeCounts code_counts(CodeStore *s);
+const char *code_error(CodeStore *s); // why the last region failed, or NULL
+
+#endif

@@ -1,0 +1,51 @@
+// jit_region.h -- which words are compiled together.
+//
+// A region is what can be reached from its start by jumps whose targets stand in
+// the words themselves, up to a size.  A subroutine called inside is part of it, and
+// so is the place it returns to.  It is cut into blocks; blocks that something
+// outside may reach later are entries: the start, heads of loops, places after
+// calls and traps.  Making every block an entry would turn every loop into one
+// with several heads, which compilers do not like.
+#ifndef RUNTIME_JIT_REGION_H
+#define RUNTIME_JIT_REGION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "jit_machine.h"
+
+enum { REGION_BLOCKS = 64, REGION_WORDS = 512 };
+
+typedef struct {
+    uint16_t address, count; // instructions
+    bool is_entry;
+    bool is_return; // a subroutine called here comes back to it
+} JitBlock;
+
+typedef struct {
+    uint16_t start;
+    unsigned mode;
+    int block_count, word_count;
+    JitBlock blocks[REGION_BLOCKS];  // by address
+    struct {
+        uint16_t address, word;
+    } words[REGION_WORDS];           // by address; these are armed
+    uint64_t hash;                   // of all of it
+} JitRegion;
+
+// Finds the region that starts at `start` in this memory.  `unstable` has a bit
+// for every word that changed too often to be compiled, or is NULL.  False when
+// nothing can be compiled there.
+bool region_find(JitRegion *r, const JitMachine *m, const uint16_t *memory, const uint64_t *unstable,
+                 unsigned mode, uint16_t start);
+
+// The block that starts at `address`, or -1.
+int region_block(const JitRegion *r, uint16_t address);
+
+// Whether the region was made from this word's content.
+bool region_covers(const JitRegion *r, uint16_t address);
+
+// Whether memory still holds the region's words.
+bool region_is_current(const JitRegion *r, const uint16_t *memory);
+
+#endif
