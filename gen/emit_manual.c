@@ -266,24 +266,30 @@ static bool same_text(const Writer *a, const Writer *b)
     return a->len == b->len && (!a->len || !memcmp(a->at, b->at, a->len));
 }
 
+static void write_fenced(Writer *w, const Writer *text)
+{
+    write_text(w, "```text\n");
+    write_bytes(w, text->at, text->len);
+    write_text(w, "```\n\n");
+}
+
 // The operation in the default dialect, then every dialect in which it differs.
 static void write_operation(Writer *w, const Isa *isa, const Block *body)
 {
     int normal = isa_default_dialect(isa);
     Writer text = {0};
-    pseudo_block(&text, isa, body, normal, 4);
-    write_bytes(w, text.at, text.len);
+    pseudo_block(&text, isa, body, normal, 0);
+    write_fenced(w, &text);
     for (int d = 0; d < (int)isa->dialects.count; d++) {
         Writer other = {0};
-        pseudo_block(&other, isa, body, d, 4);
+        pseudo_block(&other, isa, body, d, 0);
         if (d != normal && !same_text(&text, &other)) {
-            write_format(w, "\nIn %.*s:\n\n", TEXT(isa->dialects.at[d].name));
-            write_bytes(w, other.at, other.len);
+            write_format(w, "In %.*s:\n\n", TEXT(isa->dialects.at[d].name));
+            write_fenced(w, &other);
         }
         writer_free(&other);
     }
     writer_free(&text);
-    write_text(w, "\n");
 }
 
 static bool form_sets_lazy(const Isa *isa, const Insn *insn, int dialect)
@@ -300,10 +306,10 @@ static void write_codes(Writer *w, const Isa *isa, const Insn *insn)
         return;
     int normal = isa_default_dialect(isa);
     bool sets = form_sets_lazy(isa, insn, normal);
-    write_format(w, "Condition codes: %s", sets ? "set" : "unchanged");
+    write_format(w, "Condition codes: %s", sets ? "set from the result" : "unchanged");
     for (int d = 0; d < (int)isa->dialects.count; d++)
         if (form_sets_lazy(isa, insn, d) != sets)
-            write_format(w, "; in %.*s %s", TEXT(isa->dialects.at[d].name), sets ? "unchanged" : "set");
+            write_format(w, "; in %.*s %s", TEXT(isa->dialects.at[d].name), sets ? "unchanged" : "set from the result");
     write_text(w, ".\n\n");
 }
 
@@ -335,21 +341,31 @@ static void write_exceptions_of(Writer *w, const Isa *isa, const Insn *insn)
     write_text(w, first ? "" : ".\n\n");
 }
 
+static void write_alias(Writer *w, const Alias *a)
+{
+    write_format(w, "- `%.*s` is `%.*s`", TEXT(a->name), TEXT(a->form->mnemonic));
+    for (size_t k = 0; k < a->binds.count; k++) {
+        const Bind *b = &a->binds.at[k];
+        write_format(w, "%s`%.*s` = ", k ? ", " : " with ", TEXT(b->field->name));
+        if (b->field->kind == FIELD_HEX)
+            write_hex(w, b->value);
+        else
+            write_format(w, "%" PRIu64, b->value);
+    }
+    write_text(w, a->roles & ROLE_FOREIGN ? "; another tool's name, taken with a warning\n" : "\n");
+}
+
 static void write_aliases_of(Writer *w, const Isa *isa, const Insn *insn)
 {
     bool any = false;
     for (size_t i = 0; i < isa->aliases.count; i++) {
-        const Alias *a = isa->aliases.at[i];
-        if (a->form->insn != insn)
+        if (isa->aliases.at[i]->form->insn != insn)
             continue;
-        write_format(w, "%s`%.*s` (", any ? ", " : "Also written: ", TEXT(a->name));
-        for (size_t k = 0; k < a->binds.count; k++)
-            write_format(w, "%s%.*s = %" PRIu64, k ? ", " : "", TEXT(a->binds.at[k].field->name),
-                         a->binds.at[k].value);
-        write_text(w, ")");
+        write_text(w, any ? "" : "Other names:\n\n");
+        write_alias(w, isa->aliases.at[i]);
         any = true;
     }
-    write_text(w, any ? ".\n\n" : "");
+    write_text(w, any ? "\n" : "");
 }
 
 static void write_binds(Writer *w, const ExampleBind *at, size_t count)
@@ -409,9 +425,9 @@ static void write_examples_of(Writer *w, const Isa *isa, const Insn *insn)
 
 static void write_form(Writer *w, const Isa *isa, const Form *f)
 {
-    write_text(w, "`");
+    write_text(w, "**`");
     write_syntax(w, f->assembly);
-    write_text(w, "`\n\n");
+    write_text(w, "`**\n\n");
     draw_form(w, isa, f);
     if (f->suffix)
         write_operand(w, f->suffix);
@@ -424,7 +440,7 @@ static void write_form(Writer *w, const Isa *isa, const Form *f)
 // A stack machine's instruction has one effect instead of forms.
 static void write_stack_effect(Writer *w, const Insn *insn)
 {
-    write_format(w, "`%.*s` ( ", TEXT(insn->spelling));
+    write_format(w, "**`%.*s`** ( ", TEXT(insn->spelling));
     for (size_t i = 0; i < insn->inputs.count; i++)
         write_format(w, "%.*s ", TEXT(insn->inputs.at[i]->name));
     write_text(w, "-- ");

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { RESERVED = 1 << 13 }; // ISA_RESERVED: the one role that the model keeps elsewhere
+
 // ------------------------------------------------------------------- pieces
 
 static void write_c_string(Writer *w, const char *s, size_t len)
@@ -50,12 +52,11 @@ static void write_form_name(Writer *w, const Form *f)
 // "ADD {dr}, {sr1}" without its braces.
 static void write_syntax(Writer *w, Text assembly)
 {
-    Writer plain = {0};
+    write_text(w, "\"");
     for (size_t i = 0; i < assembly.len; i++)
         if (assembly.at[i] != '{' && assembly.at[i] != '}')
-            write_bytes(&plain, assembly.at + i, 1);
-    write_c_string(w, plain.at ? plain.at : "", plain.len);
-    writer_free(&plain);
+            write_bytes(w, assembly.at + i, 1);
+    write_text(w, "\"");
 }
 
 static uint32_t line_of(const Isa *isa, Span span)
@@ -156,11 +157,24 @@ static int fold_condition(const Isa *isa, const Alias *alias, const Expr *condit
     return always ? 1 : never ? 0 : -1;
 }
 
+// The roles of the service that an alias names, or 0.
+static unsigned service_roles(const Isa *isa, const Alias *a)
+{
+    for (size_t i = 0; isa->traps && i < a->binds.count; i++)
+        for (size_t k = 0; k < isa->traps->list.count; k++)
+            if (a->binds.at[i].field == isa->traps->field && a->form->insn == isa->traps->insn &&
+                a->binds.at[i].value == isa->traps->list.at[k]->vector)
+                return isa->traps->list.at[k]->roles;
+    return 0;
+}
+
 // The form's roles, with what the alias's fixed fields decide: BR with all
-// condition letters always jumps, NOP never does.
+// condition letters always jumps, NOP never does, HALT does not come back.
 static unsigned alias_roles(const Isa *isa, const Alias *a)
 {
-    unsigned roles = a->form->roles | a->roles;
+    unsigned roles = a->form->roles | a->roles | service_roles(isa, a);
+    if (roles & ROLE_HALT)
+        roles &= ~(unsigned)ROLE_CALL;
     const Block *body = &a->form->body;
     if (!(roles & ROLE_COND) || body->count != 1 || body->at[0]->kind != STMT_IF || body->at[0]->other.count)
         return roles;
@@ -190,10 +204,10 @@ static void write_fields(Writer *w, const Isa *isa)
     static const char *const kinds[] = {
         [FIELD_REG] = "ISA_REG", [FIELD_SIGNED] = "ISA_SIGNED", [FIELD_UNSIGNED] = "ISA_UNSIGNED",
         [FIELD_HEX] = "ISA_HEX", [FIELD_SET] = "ISA_SET"};
-    write_text(w, "enum {");
+    write_text(w, "enum {\n");
     for (size_t i = 0; i < isa->fields.count; i++)
-        write_format(w, "%sFIELD_%.*s", i ? ", " : " ", TEXT(isa->fields.at[i]->name));
-    write_text(w, " };\n\nstatic const IsaField fields[] = {\n");
+        write_format(w, "    FIELD_%.*s,\n", TEXT(isa->fields.at[i]->name));
+    write_text(w, "};\n\nstatic const IsaField fields[] = {\n");
     for (size_t i = 0; i < isa->fields.count; i++) {
         const Field *f = isa->fields.at[i];
         write_format(w, "    [FIELD_%.*s] = {\"%.*s\", %d, %d, %s, %s, ", TEXT(f->name), TEXT(f->name), f->hi,
@@ -221,17 +235,15 @@ static void write_form_enum(Writer *w, const Isa *isa)
 static void write_operands(Writer *w, const Field *const *at, size_t count)
 {
     assert(count <= 4 && "IsaForm holds ISA_OPERANDS operands");
-    write_format(w, "%zu, {", count);
+    write_format(w, ".operand_count = %zu, .operand = {", count);
     for (size_t i = 0; i < count; i++)
         write_format(w, "%sFIELD_%.*s", i ? ", " : "", TEXT(at[i]->name));
     write_text(w, count ? "}" : "0}");
 }
 
-static void write_form(Writer *w, const Isa *isa, const Form *f)
+static void write_form_texts(Writer *w, const Isa *isa, const Form *f)
 {
-    write_text(w, "    [");
-    write_form_name(w, f);
-    write_text(w, "] = {\n        .insn = ");
+    write_text(w, ".insn = ");
     write_c_text(w, insn_name(f));
     write_text(w, ", .form = ");
     write_c_text(w, f->name);
@@ -240,35 +252,37 @@ static void write_form(Writer *w, const Isa *isa, const Form *f)
     if (!f->is_reserved) {
         write_text(w, ", .mnemonic = ");
         write_c_text(w, f->mnemonic);
-        write_text(w, ", .syntax = ");
-        write_syntax(w, f->assembly);
-    } else {
-        write_text(w, ", .syntax = \"\"");
     }
+    write_text(w, ",\n        .syntax = ");
+    write_syntax(w, f->assembly);
     Writer pseudo = {0};
     pseudo_line(&pseudo, isa, &f->body, isa_default_dialect(isa));
-    write_text(w, ",\n        .pseudo = ");
+    write_text(w, ", .pseudo = ");
     write_c_string(w, pseudo.at, pseudo.len);
     writer_free(&pseudo);
-    write_format(w, ",\n        .line = %u, .mask = 0x%04" PRIX64 ", .match = 0x%04" PRIX64 ", .ignored = 0x%04" PRIX64
-                    ", .ignored_ones = 0x%04" PRIX64 ",\n        ",
-                 line_of(isa, f->span), f->mask, f->match, f->ignored, f->ignored_ones);
-    write_text(w, ".operand_count = ");
-    Writer operands = {0};
-    write_operands(&operands, (const Field *const *)f->operands.at, f->operands.count);
-    // "2, {a, b}": the count and the list have names of their own
-    write_format(w, "%.1s, .operand = %s, ", operands.at, operands.at + 3);
-    writer_free(&operands);
+}
+
+static void write_form(Writer *w, const Isa *isa, const Form *f)
+{
+    write_text(w, "    [");
+    write_form_name(w, f);
+    write_text(w, "] = {\n        ");
+    write_form_texts(w, isa, f);
+    write_format(w, ",\n        .line = %u, .mask = 0x%04" PRIX64 ", .match = 0x%04" PRIX64, line_of(isa, f->span),
+                 f->mask, f->match);
+    write_format(w, ", .ignored = 0x%04" PRIX64 ", .ignored_ones = 0x%04" PRIX64 ",\n        ", f->ignored,
+                 f->ignored_ones);
+    write_operands(w, (const Field *const *)f->operands.at, f->operands.count);
     if (f->suffix)
-        write_format(w, ".suffix = FIELD_%.*s, ", TEXT(f->suffix->name));
+        write_format(w, ", .suffix = FIELD_%.*s", TEXT(f->suffix->name));
     else
-        write_text(w, ".suffix = -1, ");
-    write_text(w, ".far = ");
+        write_text(w, ", .suffix = -1");
+    write_text(w, ", .far = ");
     if (f->far)
         write_form_name(w, f->far);
     else
         write_text(w, "-1");
-    write_format(w, ", .roles = 0x%04X,\n    },\n", f->roles | (f->is_reserved ? 1u << 13 : 0));
+    write_format(w, ", .roles = 0x%04X,\n    },\n", f->roles | (f->is_reserved ? RESERVED : 0));
 }
 
 static void write_forms(Writer *w, const Isa *isa)
@@ -307,12 +321,10 @@ static void write_alias(Writer *w, const Isa *isa, const Alias *a)
     for (size_t i = 0; i < a->form->operands.count && open_count < 8; i++)
         if (!is_bound(a, a->form->operands.at[i]))
             open[open_count++] = a->form->operands.at[i];
-    write_format(w, "},\n     .word = 0x%04" PRIX64 ", .mask = 0x%04" PRIX64 ", ", word, mask);
-    Writer operands = {0};
-    write_operands(&operands, open, open_count);
-    write_format(w, ".operand_count = %.1s, .operand = %s,\n     ", operands.at, operands.at + 3);
-    writer_free(&operands);
-    write_format(w, ".roles = 0x%04X, .is_printed = %s},\n", alias_roles(isa, a), a->is_printed ? "true" : "false");
+    write_format(w, "%s},\n     .word = 0x%04" PRIX64 ", .mask = 0x%04" PRIX64 ", ", a->binds.count ? "" : "{0}",
+                 word, mask);
+    write_operands(w, open, open_count);
+    write_format(w, ",\n     .roles = 0x%04X, .is_printed = %s},\n", alias_roles(isa, a), a->is_printed ? "true" : "false");
 }
 
 static void write_aliases(Writer *w, const Isa *isa)

@@ -54,7 +54,8 @@ static const IsaAlias *find_alias(const IsaTable *isa, uint16_t word, uint8_t fo
     const IsaAlias *best = NULL;
     for (int i = 0; i < isa->alias_count; i++) {
         const IsaAlias *a = &isa->aliases[i];
-        if (a->form != form || (word & a->mask) != a->word || (printed && !a->is_printed))
+        if (a->form != form || (word & a->mask) != a->word || a->roles & ISA_FOREIGN ||
+            (printed && !a->is_printed))
             continue;
         if (!best || a->bind_count > best->bind_count)
             best = a;

@@ -35,8 +35,8 @@ static int binding(const Expr *e)
     switch (e->op) {
     case OP_LOR: return 2;
     case OP_LAND: return 3;
-    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return 4;
-    case OP_AND: case OP_OR: case OP_XOR: return 5;
+    case OP_AND: case OP_OR: case OP_XOR: return 4;
+    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return 5;
     case OP_SHL: case OP_SHR: return 6;
     case OP_ADD: case OP_SUB: return 7;
     default: return 8;
@@ -106,9 +106,9 @@ static void print_slice(Pseudo *p, const Expr *e)
 static void print_binary(Pseudo *p, const Expr *e)
 {
     int own = binding(e);
-    // `&` beside `|` or `^` reads better with brackets: neighbours never share a level.
+    // `&` beside `|` or `^` reads better with brackets, though they share a level.
     bool chain = e->a->kind == EXPR_BINARY && e->a->op == e->op;
-    print_expr(p, e->a, chain ? own : own + (own <= 5));
+    print_expr(p, e->a, chain ? own : own + (own == 4));
     write_format(p->w, " %s ", op_text[e->op]);
     print_expr(p, e->b, own + 1);
 }
@@ -282,15 +282,17 @@ static void print_branches(Pseudo *p, const Stmt *s, Layout at)
     print_nested(p, &s->other, at);
 }
 
-static void print_lazy(Pseudo *p, const Stmt *s)
+// "CC <- v", or in one line only "CC" when v is what was stored just before.
+static void print_lazy(Pseudo *p, const Stmt *s, Layout at)
 {
-    write_format(p->w, "%.*s", TEXT(s->lazy->name));
     const Expr *v = s->value;
-    bool known = v->kind == EXPR_LOCAL && v->local->index < MAX_LOCALS && p->stored[v->local->index];
-    if (!known) {
-        write_text(p->w, " <- ");
-        print_expr(p, v, 0);
-    }
+    bool is_local = v->kind == EXPR_LOCAL && v->local->index < MAX_LOCALS;
+    const Expr *stored = is_local ? p->stored[v->local->index] : NULL;
+    write_format(p->w, "%.*s", TEXT(s->lazy->name));
+    if (stored && at.one_line)
+        return;
+    write_text(p->w, " <- ");
+    print_expr(p, stored ? stored : v, 0);
 }
 
 static void print_assign(Pseudo *p, const Expr *target, const Expr *value)
@@ -310,7 +312,7 @@ static void print_stmt(Pseudo *p, const Stmt *s, Layout at)
         print_expr(p, s->value, 0);
         break;
     case STMT_SET: print_assign(p, s->target, s->value); break;
-    case STMT_LAZY: print_lazy(p, s); break;
+    case STMT_LAZY: print_lazy(p, s, at); break;
     case STMT_IF:
         write_text(p->w, "if ");
         print_expr(p, s->value, 0);
