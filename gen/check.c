@@ -23,10 +23,18 @@ bool complain(Check *c, Span at, const char *format, ...)
     return true;
 }
 
+bool complain_unknown(Check *c, Span at, const char *what, Text name)
+{
+    for (size_t i = 0; i < c->isa->broken.count; i++)
+        if (text_same(c->isa->broken.at[i].text, name))
+            return false;
+    return complain(c, at, "%s '%.*s'", what, TEXT(name));
+}
+
 void guess_offer(Guess *g, Text candidate)
 {
     if (g->distance == 0)
-        g->distance = g->word.len < 4 ? 2 : 3;
+        g->distance = g->word.len < 2 ? 1 : g->word.len < 4 ? 2 : 3;
     const int distance = text_distance(g->word, candidate, g->distance);
     if (distance < g->distance) {
         g->best = candidate;
@@ -157,7 +165,7 @@ int resolve_dialect(Check *c, Name name)
     Guess g = { .word = name.text };
     for (size_t i = 0; i < c->isa->dialects.count; i++)
         guess_offer(&g, c->isa->dialects.at[i].name);
-    if (dialect < 0 && complain(c, name.span, "no dialect is called '%.*s'", TEXT(name.text)))
+    if (dialect < 0 && complain_unknown(c, name.span, "no dialect is called", name.text))
         guess_hint(c, &g);
     return dialect;
 }
@@ -168,7 +176,7 @@ Exception *resolve_exception(Check *c, Name name)
     Guess g = { .word = name.text };
     for (size_t i = 0; i < c->isa->exceptions.count; i++)
         guess_offer(&g, c->isa->exceptions.at[i]->name);
-    if (!x && complain(c, name.span, "no exception is called '%.*s'", TEXT(name.text)))
+    if (!x && complain_unknown(c, name.span, "no exception is called", name.text))
         guess_hint(c, &g);
     if (x && x->is_interrupt)
         complain(c, name.span, "'%.*s' is an interrupt: it comes from outside", TEXT(name.text));
@@ -343,7 +351,7 @@ static void check_lazy_decl(Check *c, Lazy *lazy)
         lazy->param->type.width > 16)
         complain(c, lazy->span, "a lazy value is at most bits8, of a result of at most bits16");
     else if (!lazy->fn)
-        complain(c, lazy->fn_name.span, "no fn is called '%.*s'", TEXT(lazy->fn_name.text));
+        complain_unknown(c, lazy->fn_name.span, "no fn is called", lazy->fn_name.text);
     else if (lazy->fn->params.count != 1 || !same_type(lazy->fn->params.at[0]->type, lazy->param->type) ||
              !same_type(lazy->fn->type, lazy->type))
         complain(c, lazy->fn_name.span, "'%.*s' is not a fn from %s to %s", TEXT(lazy->fn_name.text),
@@ -380,8 +388,11 @@ static void check_region(Check *c, Mem *mem, size_t index)
 
 static void check_mem(Check *c, Mem *mem)
 {
-    if (mem->count < 2 || mem->count > 1ull << 32 || (mem->count & (mem->count - 1)) != 0)
+    const Region *last = &mem->regions.at[mem->regions.count - 1];
+    if (mem->count < 2 || mem->count > 1ull << 32 || (mem->count & (mem->count - 1)) != 0) {
         complain(c, mem->span, "a memory has a power of two of words, at most 2^32");
+        mem->count = last->last < 1ull << 32 ? 1ull << index_width(last->last + 1) : 1ull << 32;
+    }
     for (size_t i = 0; i < mem->attrs.count; i++) {
         const Name attr = mem->attrs.at[i];
         if (text_is(attr.text, "exec"))
@@ -393,7 +404,6 @@ static void check_mem(Check *c, Mem *mem)
     }
     for (size_t i = 0; i < mem->regions.count; i++)
         check_region(c, mem, i);
-    const Region *last = &mem->regions.at[mem->regions.count - 1];
     if (last->last + 1 < mem->count)
         complain(c, last->range, "no region covers 0x%llX to 0x%llX", (unsigned long long)last->last + 1,
                  (unsigned long long)mem->count - 1);
@@ -556,9 +566,12 @@ static void check_shuffle(Check *c, Insn *insn)
 {
     for (size_t i = 0; i < insn->outputs.count; i++) {
         Local *out = insn->outputs.at[i], *in = NULL;
+        int tag = -1;
         for (size_t k = 0; k < insn->inputs.count; k++)
-            if (text_same(insn->inputs.at[k]->name, out->name))
+            if (text_same(insn->inputs.at[k]->name, out->name)) {
                 in = insn->inputs.at[k];
+                tag = insn->input_tags.at[k];
+            }
         Expr *value = arena_new(c->arena, Expr);
         *value = (Expr){ .kind = EXPR_LOCAL, .span = out->span, .local = in, .text = out->name };
         LIST_ADD(c->arena, &insn->output_values, value);
@@ -568,8 +581,10 @@ static void check_shuffle(Check *c, Insn *insn)
             continue;
         }
         value->type = in->type;
-        if (insn->output_tags.at[i] >= 0 && insn->output_tags.at[i] != insn->input_tags.at[i < insn->inputs.count ? i : 0])
-            out->type = in->type;
+        if (insn->output_tags.at[i] >= 0 && insn->output_tags.at[i] != tag)
+            complain(c, out->span, "'%.*s' goes in as another kind of value", TEXT(out->name));
+        insn->output_tags.at[i] = tag;
+        out->type = in->type;
     }
 }
 
@@ -663,7 +678,7 @@ static void check_whole(Check *c)
         diag_hint(c->diag, "isa NAME \"title\";");
     if (!isa->pc && isa->name.len)
         complain(c, isa->span, "no register is the program counter: reg PC : bits16 pc;");
-    if (isa->insns.count == 0 && isa->name.len)
+    if (isa->insns.count == 0 && isa->name.len && !isa->is_broken)
         complain(c, isa->span, "the machine has no instructions");
     bool has_code = isa->code != NULL;
     for (size_t i = 0; i < isa->mems.count; i++) {
@@ -742,6 +757,8 @@ void isa_check(Isa *isa, Diag *diag)
     number_forms(c);
     check_duplicates(c);
     resolve_types(c);
+    if (isa->is_broken && isa->word_bits == 0 && isa->forms.count)
+        return; // without fields nothing else makes sense
     check_fields(c);
     check_patterns(c);
     check_state(c);

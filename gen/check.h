@@ -15,6 +15,8 @@ typedef struct {
     Diag *diag;
     Arena *arena;
 
+    bool has_bad_pattern; // then coverage says nothing
+
     // The body at hand.
     Form *form;                 // whose fields it may read, or NULL
     const Exception *exception; // whose `vector` and `priority` it may read, or NULL
@@ -43,6 +45,9 @@ int index_width(uint64_t count); // bits that number `count` things
 // Reports unless the same was said of the same place (a body is checked once
 // for every form); returns whether it did, for a note or a hint to follow.
 bool complain(Check *c, Span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+// As complain, about a name that nothing has: "%s '%.*s'"; silent when a mistake in
+// the text took away what has it.
+bool complain_unknown(Check *c, Span at, const char *what, Text name);
 // The nearest of the words offered so far.
 typedef struct { Text word; Text best; int distance; } Guess;
 void guess_offer(Guess *g, Text candidate);

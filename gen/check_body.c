@@ -239,7 +239,7 @@ static void report_unknown(Check *c, Expr *e)
     }
     Guess g = { .word = e->text };
     offer_names(c, &g);
-    if (complain(c, e->span, "nothing here is called '%.*s'", TEXT(e->text)))
+    if (complain_unknown(c, e->span, "nothing here is called", e->text))
         guess_hint(c, &g);
 }
 
@@ -471,8 +471,10 @@ static void check_conversion(Check *c, Expr *e, int width)
     const bool good = e->convert == CONVERT_TRUNC    ? (from_bits && a->type.width >= width) || a->type.kind == TYPE_I64
                       : e->convert == CONVERT_SIGNED ? from_bits && a->type.width == width
                                                      : from_bits && a->type.width <= width;
-    if (!good)
-        complain(c, e->span, "'%.*s' has no meaning for %s", TEXT(e->text), type_name(c->arena, a->type));
+    if (good)
+        return;
+    complain(c, e->span, "'%.*s' has no meaning for %s", TEXT(e->text), type_name(c->arena, a->type));
+    e->type = NO_TYPE;
 }
 
 static void check_args(Check *c, Span at, Text name, ExprList *args, const LocalList *params)
@@ -517,15 +519,21 @@ static void resolve_apply(Check *c, Expr *e)
         e->fn = fn;
         e->type = fn->type;
         check_args(c, e->span, e->text, &e->args, &fn->params);
-    } else if (width) {
+        return;
+    }
+    if (width) {
         check_conversion(c, e, width);
-    } else if (find_proc(c->isa, e->text)) {
+        return;
+    }
+    for (size_t i = 0; i < e->args.count; i++)
+        check_expr(c, e->args.at[i]);
+    if (find_proc(c->isa, e->text)) {
         complain(c, e->span, "'%.*s' is a proc: it has no value", TEXT(e->text));
     } else {
         Guess g = { .word = e->text };
         for (size_t i = 0; i < c->isa->fns.count; i++)
             guess_offer(&g, c->isa->fns.at[i]->name);
-        if (complain(c, name, "no fn or conversion is called '%.*s'", TEXT(e->text)))
+        if (complain_unknown(c, name, "no fn or conversion is called", e->text))
             guess_hint(c, &g);
     }
 }
@@ -548,7 +556,9 @@ static void resolve_host(Check *c, Expr *e)
         check_args(c, e->span, e->text, &e->args, &host->params);
         return;
     }
-    if (complain(c, e->span, "no host is called '%.*s'", TEXT(e->text)))
+    for (size_t i = 0; i < e->args.count; i++)
+        check_expr(c, e->args.at[i]);
+    if (complain_unknown(c, e->span, "no host is called", e->text))
         guess_hint(c, &g);
 }
 
@@ -558,7 +568,7 @@ static Stack *resolve_stack(Check *c, Text name, Span at)
     Guess g = { .word = name };
     for (size_t i = 0; i < c->isa->stacks.count; i++)
         guess_offer(&g, c->isa->stacks.at[i]->name);
-    if (!stack && complain(c, at, "no stack is called '%.*s'", TEXT(name)))
+    if (!stack && complain_unknown(c, at, "no stack is called", name))
         guess_hint(c, &g);
     return stack;
 }
@@ -852,6 +862,8 @@ static void check_trap(Check *c, Stmt *s)
 {
     check_expr(c, s->value);
     const Traps *traps = c->isa->traps;
+    if (traps ? !traps->field || s->value->type.kind == TYPE_NONE : c->isa->is_broken)
+        return; // reported already
     if (!traps) {
         complain(c, s->span, "the machine has no trap table");
     } else if (!c->form || !traps->insn || c->form->insn != traps->insn) {

@@ -27,7 +27,7 @@ static void resolve_trap_table(Check *c, Traps *traps)
     for (size_t i = 0; i < c->isa->insns.count; i++)
         guess_offer(&g, c->isa->insns.at[i]->name);
     if (!insn) {
-        if (complain(c, traps->insn_name.span, "no instruction is called '%.*s'", TEXT(traps->insn_name.text)))
+        if (complain_unknown(c, traps->insn_name.span, "no instruction is called", traps->insn_name.text))
             guess_hint(c, &g);
         return;
     }
@@ -63,7 +63,7 @@ static void check_memories(Check *c, TrapEntry *entry)
 {
     for (size_t i = 0; i < entry->memories.count; i++)
         if (!find_mem(c->isa, entry->memories.at[i].text))
-            complain(c, entry->memories.at[i].span, "no memory is called '%.*s'", TEXT(entry->memories.at[i].text));
+            complain_unknown(c, entry->memories.at[i].span, "no memory is called", entry->memories.at[i].text);
 }
 
 static void check_sets(Check *c, TrapEntry *entry)
@@ -156,7 +156,7 @@ void check_trap_places(Check *c)
 void check_trap_bodies(Check *c)
 {
     Traps *traps = c->isa->traps;
-    if (!traps)
+    if (!traps || !traps->insn)
         return;
     for (size_t i = 0; i < traps->list.count; i++) {
         begin_body(c);
@@ -179,7 +179,7 @@ static Form *resolve_form(Check *c, Name insn_name, Name form_name)
     for (size_t i = 0; i < c->isa->insns.count; i++)
         guess_offer(&g, c->isa->insns.at[i]->name);
     if (!insn || insn->is_stack) {
-        if (complain(c, insn_name.span, "no instruction is called '%.*s'", TEXT(insn_name.text)))
+        if (complain_unknown(c, insn_name.span, "no instruction is called", insn_name.text))
             guess_hint(c, &g);
         return NULL;
     }
@@ -219,7 +219,7 @@ static bool bound_value(Check *c, const Bind *bind, uint64_t *value, bool *negat
     }
     if (e->kind != EXPR_NAME)
         complain(c, e->span, "an alias fixes a field to a number or a trap's name");
-    else if (complain(c, e->span, "no trap is called '%.*s'", TEXT(e->text)))
+    else if (complain_unknown(c, e->span, "no trap is called", e->text))
         guess_hint(c, &g);
     return false;
 }
@@ -290,7 +290,7 @@ static void resolve_literal(Check *c, FusePart *part)
         if (text_same(c->isa->variants.at[i].name, part->form))
             part->literal_tag = (int)i;
     if (part->literal_tag < 0)
-        complain(c, part->target_span, "no variant is called '%.*s'", TEXT(part->form));
+        complain_unknown(c, part->target_span, "no variant is called", part->form);
 }
 
 static void resolve_part(Check *c, FusePart *part)
@@ -452,7 +452,7 @@ static void check_example_place(Check *c, ExampleBind *bind)
             guess_offer(&g, isa->lazies.at[i]->name);
         for (size_t i = 0; i < sizeof host_classes / sizeof *host_classes; i++)
             guess_offer(&g, text_of(host_classes[i]));
-        if (complain(c, bind->span, "nothing of the machine is called '%.*s'", TEXT(bind->name)))
+        if (complain_unknown(c, bind->span, "nothing of the machine is called", bind->name))
             guess_hint(c, &g);
     }
 }
@@ -464,7 +464,7 @@ void check_examples(Check *c)
         if (example->dialect_name.text.len)
             example->dialect = resolve_dialect(c, example->dialect_name);
         if (!known_example_name(c->isa, example->name))
-            complain(c, example->span, "no instruction, alias or trap is called '%.*s'", TEXT(example->name));
+            complain_unknown(c, example->span, "no instruction, alias or trap is called", example->name);
         for (size_t k = 0; k < example->given.count; k++)
             check_example_place(c, &example->given.at[k]);
         for (size_t k = 0; k < example->expect.count; k++)

@@ -401,7 +401,7 @@ int examples_run(const Isa *isa, Diag *diag)
         if (diag->errors > errors)
             continue;
         const int dialects = isa->dialects.count ? (int)isa->dialects.count : 1;
-        for (int d = 0; d < dialects; d++)
+        for (int d = 0; d < dialects && diag->errors == errors; d++)
             if (example->dialect < 0 || example->dialect == d)
                 run_in(isa, diag, example, &program, d);
         count++;

@@ -51,11 +51,22 @@ static void add(Arena *arena, TokenList *out, int kind, Span span, uint64_t num)
     LIST_ADD(arena, out, t);
 }
 
-static void add_string(Arena *arena, TokenList *out, Span span)
+static void add_number(Arena *arena, Diag *diag, TokenList *out, Span span)
 {
-    Token t = { .kind = TOK_STR, .span = span, .inner = { span.source, span.begin + 1, span.end - 1 } };
+    add(arena, out, TOK_NUM, span, number(diag, span));
+}
+
+static void add_string(Arena *arena, TokenList *out, Span span, bool is_closed)
+{
+    Token t = { .kind = TOK_STR, .span = span, .inner = { span.source, span.begin + 1, span.end - is_closed } };
     t.text = span_text(t.inner);
     LIST_ADD(arena, out, t);
+}
+
+static void add_open_string(Arena *arena, Diag *diag, TokenList *out, Span span)
+{
+    diag_error(diag, span, "this string has no closing quote on its line");
+    add_string(arena, out, span, false);
 }
 
 static void report_stray(Diag *diag, Span span)
@@ -149,9 +160,9 @@ void lex_all(const Source *source, Arena *arena, Diag *diag, TokenList *out)
             "push"        { TOKEN(PUSH); continue; }
             "pop"         { TOKEN(POP); continue; }
             word          { TOKEN(ID); continue; }
-            number        { const Span s = span_from(source, start, at); add(arena, out, TOK_NUM, s, number(diag, s)); continue; }
-            string "\""   { add_string(arena, out, span_from(source, start, at)); continue; }
-            string        { diag_error(diag, span_from(source, start, at), "this string has no closing quote on its line"); continue; }
+            number        { add_number(arena, diag, out, span_from(source, start, at)); continue; }
+            string "\""   { add_string(arena, out, span_from(source, start, at), true); continue; }
+            string        { add_open_string(arena, diag, out, span_from(source, start, at)); continue; }
             "->"          { TOKEN(ARROW); continue; }
             "<-"          { TOKEN(TAKES); continue; }
             "--"          { TOKEN(DASHES); continue; }

@@ -530,6 +530,9 @@ typedef struct Isa {
     LIST(Example *) examples;
     Reg *pc;
     LIST(TypeUse) type_uses; // before check
+    // What mistakes in the text took away; nobody complains that it is missing.
+    LIST(Name) broken;
+    bool is_broken; // an encoding, or an instruction
 } Isa;
 
 // Reads, resolves and checks a description.  Every finding goes to `diag`; the

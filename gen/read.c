@@ -126,10 +126,21 @@ static void report_no_item(Reader *r, Token t)
         diag_hint(r->diag, "did you mean %s?", near);
 }
 
+// What a broken item would have declared is not reported as missing, too.
+static void note_broken(Reader *r, const TokenList *tokens, size_t first, size_t end)
+{
+    const int kind = tokens->at[first].kind;
+    r->isa->is_broken |= kind == TOK_ENCODING || kind == TOK_INSN || kind == TOK_RESERVED || kind == TOK_ID;
+    for (size_t i = first + 1; i < end; i++)
+        LIST_ADD(r->arena, &r->isa->broken, token_name(tokens->at[i]));
+}
+
 static void read_item(Reader *r, const TokenList *tokens, size_t first, size_t end)
 {
+    r->item = span_join(tokens->at[first].span, tokens->at[end - 1].span);
     if (!begins_item(tokens->at[first].kind)) {
         report_no_item(r, tokens->at[first]);
+        note_broken(r, tokens, first, end);
         return;
     }
     void *parser = ItemAlloc(malloc);
@@ -150,6 +161,8 @@ static void read_item(Reader *r, const TokenList *tokens, size_t first, size_t e
         Item(parser, 0, after, r);
     }
     ItemFree(parser, free);
+    if (r->failed)
+        note_broken(r, tokens, first, end);
 }
 
 Isa *isa_parse(const Source *source, Arena *arena, Diag *diag)
@@ -179,11 +192,23 @@ static bool expects_expression(const int *expected, int count)
     return number && open;
 }
 
+// A stray byte or an open string in the item is reason enough.
+static bool is_reported(const Reader *r)
+{
+    for (size_t i = 0; i < r->diag->list.count; i++) {
+        const Span at = r->diag->list.at[i].span;
+        if (at.source == r->item.source && at.begin >= r->item.begin && at.begin <= r->item.end)
+            return true;
+    }
+    return false;
+}
+
 void read_unexpected(Reader *r, Token t, const int *expected, int count)
 {
-    if (r->failed)
-        return;
+    const bool is_silent = r->failed || is_reported(r);
     r->failed = true;
+    if (is_silent)
+        return;
     char wanted[200] = "";
     if (expects_expression(expected, count)) {
         snprintf(wanted, sizeof wanted, ", expected an expression");
@@ -494,11 +519,12 @@ void read_regs(Reader *r, Token name, Token count, Token type, TokenList *names)
     regs->span = name.span;
     regs->index = (int)r->isa->regs.count;
     set_type(r, &regs->type, NULL, type);
-    if (count.num == 0 || count.num > 256)
+    const bool is_possible = count.num > 0 && count.num <= 256;
+    if (!is_possible)
         diag_error(r->diag, count.span, "a register file has 1 to 256 registers");
     else if (names->count != count.num)
         diag_error(r->diag, count.span, "%d registers, but %zu names", (int)count.num, names->count);
-    regs->count = (int)names->count;
+    regs->count = is_possible ? (int)count.num : (int)names->count;
     for (size_t i = 0; i < names->count; i++)
         LIST_ADD(r->arena, &regs->names, names->at[i].text);
     LIST_ADD(r->arena, &r->isa->regs, regs);
@@ -561,8 +587,10 @@ void read_mem(Reader *r, Token name, Token count, Token type, NameList *attrs, R
 
 void read_union(Reader *r, Token name)
 {
-    if (r->isa->variant_type.len)
+    if (r->isa->variant_type.len) {
         diag_error(r->diag, name.span, "a machine has one union type; this is the second");
+        return;
+    }
     r->isa->variant_type = name.text;
     r->isa->variant_span = name.span;
 }
@@ -708,7 +736,8 @@ void read_encoding(Reader *r, Token type)
         diag_error(r->diag, type.span, "a machine has one encoding; this is the second");
     else if (width == 0 || width > 16)
         diag_error(r->diag, type.span, "instruction words are bits1 to bits16, not '%.*s'", TEXT(type.text));
-    r->isa->word_bits = width && width <= 16 ? width : 16;
+    r->isa->is_broken |= width == 0 || width > 16;
+    r->isa->word_bits = width <= 16 ? width : 0;
     r->isa->encoding_span = type.span;
 }
 

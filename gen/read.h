@@ -24,7 +24,8 @@ typedef struct {
     Isa *isa;
     Arena *arena;
     Diag *diag;
-    bool failed;       // the item at hand has a mistake
+    Span item;         // the item at hand
+    bool failed;       // it has a mistake
     int nodes;         // expressions and statements of this item
     Token last;        // the token before the one at hand
     Form *form;        // the form being read
