@@ -136,7 +136,7 @@ static void scan_if(Scan *s, const Isa *isa, const Stmt *t)
 
 static void scan_stmt(Scan *s, const Isa *isa, const Stmt *t)
 {
-    if (t->value)
+    if (t->value && t->kind != STMT_PROC) // there the call itself, already taken apart
         scan_expr(s, isa, t->value);
     for (size_t i = 0; i < t->args.count; i++)
         scan_expr(s, isa, t->args.at[i]);
@@ -154,8 +154,10 @@ static void scan_stmt(Scan *s, const Isa *isa, const Stmt *t)
 
 static void scan_block(Scan *s, const Isa *isa, const Block *block)
 {
-    for (size_t i = 0; i < block->count; i++)
+    for (size_t i = 0; i < block->count; i++) {
+        s->impossible |= block->at[i]->kind == STMT_TRAP && i + 1 < block->count; // its arms end the instruction
         scan_stmt(s, isa, block->at[i]);
+    }
 }
 
 static bool can_lower(const Out *o, const Block *block)
@@ -709,10 +711,14 @@ static void emit_traps(Out *o)
                  "        return;\n"
                  "    }\n"
                  "    LowerIf i;\n"
-                 "    if (lower_then(l, &i, lower_native(l, vector)))\n"
+                 "    if (lower_then(l, &i, lower_native(l, vector))) {\n"
                  "        native(l, vector);\n"
-                 "    if (lower_else(l, &i))\n"
+                 "        lower_finish(l);\n"
+                 "    }\n"
+                 "    if (lower_else(l, &i)) {\n"
                  "        otherwise(l, vector << %d);\n"
+                 "        lower_finish(l);\n"
+                 "    }\n"
                  "    lower_end(l, &i);\n"
                  "}\n",
                  traps->field->lo, traps->field->lo);
@@ -865,7 +871,6 @@ void emit_jit_c(const Isa *isa, const EmitOptions *options, Writer *w)
     Out *o = &(Out){ .w = w, .arena = &arena, .isa = isa, .options = options };
     emit_banner(w, options, "The machine as the JIT's driver knows it (runtime/jit_machine.h).");
     write_text(w, "#include \"jit_machine.h\"\n\n");
-    emit_helpers_c(w);
     emit_fns_c(isa, options, w);
     emit_ranges(o);
     emit_last(o);

@@ -154,7 +154,7 @@ void jit_detach(JitVm *v)
     munmap(v, sizeof *v);
 }
 
-void jit_set_rings(JitVm *v, struct Ring *out, struct Ring *in)
+void jit_set_rings(JitVm *v, Ring *out, Ring *in)
 {
     v->frame.out_ring = out;
     v->frame.in_ring = in;
@@ -343,13 +343,18 @@ static int after_host(JitVm *v, HostStatus status)
 static int after_refusal(JitVm *v, HostStatus status)
 {
     Lc3State *s = v->options.state;
+    v->frame.changed = 0;
     switch (status) {
     case HOST_WAIT: return STOP_BLOCKED;
     case HOST_CLOSED: return STOP_CLOSED;
     case HOST_RAISE: {
-        s->instructions++;
         const Stop stop = v->options.machine->raise(s, s->raised, s->PC);
-        return stop == STOP_BUDGET ? GO_ON : (int)stop;
+        s->instructions++;
+        s->looks = 0;
+        if (stop != STOP_BUDGET || !s->attention)
+            return stop == STOP_BUDGET ? GO_ON : (int)stop;
+        s->attention = 0;
+        return STOP_ATTENTION;
     }
     default:
         s->instructions++;

@@ -15,6 +15,7 @@
 
 #include "jit_code.h"
 #include "jit_machine.h"
+#include "ring.h"
 
 typedef enum { JIT_AUTO, JIT_NOW } JitWay;
 
@@ -44,7 +45,7 @@ JitVm *jit_attach(Jit *jit, const JitVmOptions *options);
 void jit_detach(JitVm *v);
 
 // The rings behind the TRAPs that are inlined (port 0), or NULL.
-void jit_set_rings(JitVm *v, struct Ring *out, struct Ring *in);
+void jit_set_rings(JitVm *v, Ring *out, Ring *in);
 
 // JIT_NOW: compiles what can be reached from the pc without running it.
 void jit_prepare(JitVm *v);

@@ -20,8 +20,8 @@ typedef struct {
     void *out_ring, *in_ring; // Ring of port 0 for the inlined fast paths, or NULL
 } JitFrame;
 
-// Runs from an entry of its region and returns kind << 16 | pc, for HOST kinds
-// also HostStatus << 24.  Registers are back in the state then; the budget and
+// Runs from an entry of its region and returns kind << 16 | pc, for HOST and
+// REFUSED also HostStatus << 24.  Registers are back in the state then; the budget and
 // `last` are in the frame.
 typedef uint32_t JitFunction(Lc3State *state, uint16_t *memory, uint8_t *code, JitFrame *frame, uint32_t pc);
 
