@@ -13,6 +13,7 @@
 #define RUNTIME_ENGINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef enum {
@@ -37,8 +38,10 @@ typedef enum {
 } HostStatus;
 
 // Flags in the per-word code map: somebody keeps a translation of this word, so
-// whoever stores there calls the state's code_changed.
-enum { CODE_DECODED = 1, CODE_COMPILED = 2 };
+// whoever stores there calls the state's code_changed.  CODE_WATCHED: a vector
+// or a routine of the system that a native body stands for.  CODE_FUSED: what is
+// decoded here swallows words that follow; generated code sets and clears it.
+enum { CODE_DECODED = 1, CODE_COMPILED = 2, CODE_WATCHED = 4, CODE_FUSED = 8 };
 
 typedef struct {
     uint8_t kind;    // FAULT_...

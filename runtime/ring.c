@@ -99,7 +99,7 @@ static void write_stamp(Ring *r, uint64_t position)
 static uint64_t look_for_space(Ring *r)
 {
     r->w.head_seen = atomic_load_explicit(&r->from_reader.head, memory_order_acquire); // C
-    const uint64_t used = r->w.tail - r->w.head_seen;
+    const uint64_t used = r->w.tail - r->w.head_seen; // what the reader has not published counts too
     if (used > r->w.occupancy_max)
         __atomic_store_n(&r->w.occupancy_max, used, __ATOMIC_RELAXED);
     return r->w.mask + 1 - used;
@@ -130,9 +130,10 @@ RingStatus ring_push_batch(Ring *r, const uint16_t *words, uint32_t count)
     const uint64_t tail = r->w.tail, mask = r->w.mask, end = tail + count;
     assert(count && count <= mask + 1);
     if (end - r->w.head_seen > mask + 1) {
-        const RingStatus status = ring_writer_status(r, count);
+        const RingStatus status = ring_look_writer(r, tail, count);
         if (status != RING_OK)
             return status;
+        look_for_space(r);
     }
     if (end > next_sample(tail, r->w.sample))
         for (uint64_t p = next_sample(tail, r->w.sample); p < end; p += r->w.sample)
@@ -147,12 +148,13 @@ RingStatus ring_push_batch(Ring *r, const uint16_t *words, uint32_t count)
     return RING_OK;
 }
 
-RingStatus ring_writer_status(Ring *r, uint32_t count)
+RingStatus ring_look_writer(const Ring *r, uint64_t tail, uint32_t count)
 {
     const bool closed = ring_reader_is_closed(r); // first: the head that follows is then the last
-    if (look_for_space(r) < count)
-        return closed ? RING_CLOSED : RING_BUSY;
-    return RING_OK;
+    const uint64_t head = atomic_load_explicit(&r->from_reader.head, memory_order_acquire); // C
+    if (r->w.mask + 1 - (tail - head) >= count)
+        return RING_OK;
+    return closed ? RING_CLOSED : RING_BUSY;
 }
 
 void ring_close_writer(Ring *r)
@@ -209,20 +211,19 @@ uint32_t ring_pop_batch(Ring *r, uint16_t *words, uint32_t count)
     return (uint32_t)(p - head);
 }
 
-static bool has_word(Ring *r)
+static bool has_word(const Ring *r, uint64_t head)
 {
-    const uint32_t slot =
-        atomic_load_explicit(&r->slots[r->r.head & r->r.mask], memory_order_acquire); // A, B
-    return (slot & 0x10000) == lap_of(r->r.head, r->r.shift);
+    const uint32_t slot = atomic_load_explicit(&r->slots[head & r->r.mask], memory_order_acquire); // A, B
+    return (slot & 0x10000) == lap_of(head, r->r.shift);
 }
 
-RingStatus ring_reader_status(Ring *r)
+RingStatus ring_look_reader(const Ring *r, uint64_t head)
 {
-    if (has_word(r))
+    if (has_word(r, head))
         return RING_OK;
     if (!ring_writer_is_closed(r))
         return RING_BUSY;
-    return has_word(r) ? RING_OK : RING_CLOSED; // it may have written between the two looks
+    return has_word(r, head) ? RING_OK : RING_CLOSED; // it may have written between the two looks
 }
 
 void ring_flush_reader(Ring *r)

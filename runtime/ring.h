@@ -157,13 +157,14 @@ uint32_t ring_pop_batch(Ring *r, uint16_t *words, uint32_t count);
 void ring_close_writer(Ring *r);
 void ring_close_reader(Ring *r);
 
-// Reader: RING_OK there is a word, RING_BUSY not yet, RING_CLOSED never again.
-RingStatus ring_reader_status(Ring *r);
+// Is there a word at position `head`?  RING_OK yes, RING_BUSY not yet, RING_CLOSED
+// never.  Changes nothing, so it may be asked by anybody who knows the position.
+RingStatus ring_look_reader(const Ring *r, uint64_t head);
 
-// Writer: the same for space for `count` words.  A writer whose reader has ended
-// may still fill the ring: how many words it can write does then not depend on
-// which of the two was faster.
-RingStatus ring_writer_status(Ring *r, uint32_t count);
+// The same for space for `count` words from position `tail` on.  A writer whose
+// reader has ended may still fill the ring: how many words it can write does then
+// not depend on which of the two was faster.
+RingStatus ring_look_writer(const Ring *r, uint64_t tail, uint32_t count);
 
 static inline bool ring_reader_is_closed(const Ring *r)
 {

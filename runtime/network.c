@@ -1,0 +1,143 @@
+#include "network.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+// --------------------------------------------------------------- reading
+
+static bool parse_number(Text t, uint32_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < t.len; i++) {
+        if (t.at[i] < '0' || t.at[i] > '9' || *value > 100000000)
+            return false;
+        *value = *value * 10 + (uint32_t)(t.at[i] - '0');
+    }
+    return t.len > 0;
+}
+
+static bool find_machine(const Network *n, Text name, uint32_t *number, const char *link, Error *err)
+{
+    for (uint32_t i = 0; i < n->machine_count; i++)
+        if (n->names[i] && text_is(name, n->names[i])) {
+            *number = i;
+            return true;
+        }
+    if (!parse_number(name, number))
+        return fail(err, "--link %s: no machine is called '%.*s' (give it the name with --name=NUMBER:NAME)", link,
+                    TEXT(name));
+    if (*number >= n->machine_count)
+        return fail(err, "--link %s: there is no machine %u, only 0 to %u", link, *number, n->machine_count - 1);
+    return true;
+}
+
+static bool parse_capacity(const char *text, const char *link, uint32_t *capacity, Error *err)
+{
+    if (strncmp(text, "cap=", 4) != 0)
+        return fail(err, "--link %s: unknown setting '%s' (known: cap=N)", link, text);
+    if (!parse_number(text_of(text + 4), capacity) || !*capacity || *capacity > RING_CAPACITY_MAX ||
+        (*capacity & (*capacity - 1)))
+        return fail(err, "--link %s: the capacity must be a power of two from 1 to %d", link, RING_CAPACITY_MAX);
+    return true;
+}
+
+bool network_add(Network *n, const char *text, Error *err)
+{
+    if (strcmp(text, "ring") == 0) {
+        n->is_ring = true;
+        return true;
+    }
+    const char *colon = strchr(text, ':');
+    if (!colon)
+        return fail(err, "--link %s: expected A:B, A:B,cap=N or ring", text);
+    const char *comma = strchr(colon, ',');
+    const char *end = comma ? comma : text + strlen(text);
+    Link link = { .capacity = RING_CAPACITY };
+    if (!find_machine(n, (Text){ text, (size_t)(colon - text) }, &link.from, text, err) ||
+        !find_machine(n, (Text){ colon + 1, (size_t)(end - colon - 1) }, &link.to, text, err) ||
+        (comma && !parse_capacity(comma + 1, text, &link.capacity, err)))
+        return false;
+    n->is_listed = true;
+    LIST_ADD(n->arena, &n->links, link);
+    return true;
+}
+
+void network_complete(Network *n)
+{
+    if (n->is_listed && !n->is_ring)
+        return;
+    for (uint32_t i = 0; i + 1 < n->machine_count; i++)
+        LIST_ADD(n->arena, &n->links, ((Link){ .from = i, .to = i + 1, .capacity = RING_CAPACITY }));
+    if (n->is_ring)
+        LIST_ADD(n->arena, &n->links,
+                 ((Link){ .from = n->machine_count - 1, .to = 0, .capacity = RING_CAPACITY }));
+}
+
+// ---------------------------------------------------------------- making
+
+static void count_ports(const Network *n, Machine **machines)
+{
+    for (size_t i = 0; i < n->links.count; i++) {
+        machines[n->links.at[i].from]->out_count++;
+        machines[n->links.at[i].to]->in_count++;
+    }
+}
+
+static void allot_ports(const Network *n, Machine **machines)
+{
+    for (uint32_t i = 0; i < n->machine_count; i++) {
+        Machine *m = machines[i];
+        m->out = arena_array(n->arena, Port, m->out_count);
+        m->in = arena_array(n->arena, Port, m->in_count);
+        m->out_count = m->in_count = 0;
+    }
+    for (size_t i = 0; i < n->links.count; i++) {
+        const Link *l = &n->links.at[i];
+        Machine *from = machines[l->from], *to = machines[l->to];
+        from->out[from->out_count++] = (Port){ .ring = l->ring, .peer = l->to };
+        to->in[to->in_count++] = (Port){ .ring = l->ring, .peer = l->from };
+    }
+}
+
+enum { HUGE_PAGE = 2 * 1024 * 1024, PREFAULT_MAX = 32 * 1024 * 1024 };
+
+// Few rings are touched before the clock starts; ten thousand of them, most with
+// hardly a word in them, would only fill memory.
+static void *map_rings(size_t bytes)
+{
+    const int prefault = bytes <= PREFAULT_MAX ? MAP_POPULATE : MAP_NORESERVE;
+    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | prefault, -1, 0);
+    if (at != MAP_FAILED && bytes >= HUGE_PAGE)
+        madvise(at, bytes, MADV_HUGEPAGE); // where the system has them
+    return at;
+}
+
+bool network_open(Network *n, Machine **machines, uint32_t sample, RingMemory *memory, Error *err)
+{
+    *memory = (RingMemory){ 0 };
+    for (size_t i = 0; i < n->links.count; i++)
+        memory->bytes += ring_bytes(n->links.at[i].capacity, sample);
+    if (memory->bytes) {
+        memory->memory = map_rings(memory->bytes);
+        if (memory->memory == MAP_FAILED)
+            return fail(err, "no memory for %zu rings: %s", n->links.count, strerror(errno));
+    }
+    char *at = memory->memory;
+    for (size_t i = 0; i < n->links.count; i++) {
+        Link *l = &n->links.at[i];
+        l->ring = ring_init(at, l->capacity, sample);
+        ring_measure(l->ring, &machines[l->to]->latency);
+        at += ring_bytes(l->capacity, sample);
+    }
+    count_ports(n, machines);
+    allot_ports(n, machines);
+    return true;
+}
+
+void network_close(RingMemory *memory)
+{
+    if (memory->memory)
+        munmap(memory->memory, memory->bytes);
+}

@@ -1,0 +1,43 @@
+// network.h -- which machine's words go where.
+//
+// Links are given in the order in which ports are numbered: a machine's first
+// link out is its out port 0, its first link in is its in port 0.  Each link is
+// one ring.
+#ifndef RUNTIME_NETWORK_H
+#define RUNTIME_NETWORK_H
+
+#include "base/arena.h"
+#include "machine.h"
+
+typedef struct {
+    uint32_t from, to;
+    uint32_t capacity;
+    Ring *ring; // after network_open
+} Link;
+
+typedef LIST(Link) Links;
+
+typedef struct {
+    Arena *arena;
+    uint32_t machine_count;
+    const char *const *names; // of machines, NULL where none was given
+    Links links;
+    bool is_ring, is_listed; // "ring" was said; a link was said
+} Network;
+
+// Reads one "A:B[,cap=N]" or "ring".  A and B are numbers or names.
+bool network_add(Network *n, const char *text, Error *err);
+
+// Adds the default chain (or ring) if no link was listed.
+void network_complete(Network *n);
+
+typedef struct {
+    void *memory;
+    size_t bytes;
+} RingMemory;
+
+// Makes the rings, touched and ready, and gives the machines their ports.
+bool network_open(Network *n, Machine **machines, uint32_t sample, RingMemory *memory, Error *err);
+void network_close(RingMemory *memory);
+
+#endif

@@ -1,0 +1,50 @@
+// options.h -- what lc3run was asked to do.
+#ifndef RUNTIME_OPTIONS_H
+#define RUNTIME_OPTIONS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "scheduler.h"
+
+typedef enum { STATS_NONE, STATS_TABLE, STATS_JSON } StatsForm;
+
+typedef struct {
+    const char *path;
+    uint32_t copies;
+} ProgramArgument;
+
+typedef struct {
+    uint32_t machine;
+    const char *name;
+} MachineName;
+
+typedef struct {
+    LIST(ProgramArgument) programs;
+    // engine
+    const char *engine, *dispatch, *dialect;
+    bool has_asm_os, finds_uninit;
+    // VMs
+    LIST(const char *) links;
+    LIST(MachineName) names;
+    uint32_t threads;
+    WaitMode wait;
+    // limits
+    uint64_t max_instructions, max_output, seed;
+    double timeout_s;
+    // console
+    uint32_t stdin_machine;
+    const char *input, *output;
+    // reports
+    StatsForm stats;
+    const char *dump;
+    bool is_quiet;
+    uint32_t sample;
+    bool wants_help, wants_version;
+} RunOptions;
+
+// Reads the command line.  On failure the message names the argument.
+bool options_read(RunOptions *o, Arena *a, int argc, char **argv, Error *err);
+
+extern const char options_help[];
+
+#endif

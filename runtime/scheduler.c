@@ -1,0 +1,604 @@
+#include "scheduler.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+enum {
+    SLICE = 20000,        // instructions between two looks at everything else
+    SLICE_ALONE = 100000, // the same, for machines that have a worker each
+    FLUSH_AGE = 500,      // slices after which written characters go out at the latest
+    LOCAL_TURNS = 256,    // machines taken from the own queue before the common one is looked at
+    SPIN_NS = 200000,     // adaptive: looking this long before sleeping
+    SPIN_LONG_NS = 1000000000,
+    KEY_LOOK_MS = 20,     // between two looks at whether the run is over
+};
+
+// Who may touch a machine: VM_READY in a queue or running, its worker; VM_WAITING
+// whoever changes that to VM_READY (release when set, acquire when taken: the new
+// worker sees everything the old one did).
+enum { VM_READY, VM_WAITING, VM_DONE };
+
+typedef struct {
+    Machine *first, *last;
+    uint32_t count;
+} Queue;
+
+typedef struct {
+    pthread_mutex_t lock;
+    Queue ready;                 // under the lock
+    _Atomic uint32_t ready_count; // as ready.count, for looking without it
+    _Atomic uint32_t sleepers;   // workers in or on their way to futex_wait
+    _Atomic uint32_t calls;      // grows whenever a sleeper has something to look at: the futex
+    _Atomic uint32_t idle;       // workers without a machine
+    _Atomic uint32_t active;     // machines that run, are in a queue or wait for keys
+    _Atomic uint32_t live;       // machines that have not ended
+    _Atomic int end;             // ScheduleEnd + 1 once it is decided
+    Machine **machines;
+    uint32_t count;
+    uint32_t workers;
+    bool is_crowded;             // more machines than workers
+    uint64_t spin_ticks;         // how long to look before sleeping
+    const ScheduleOptions *options;
+    // Waiting for keys.
+    pthread_mutex_t key_lock;
+    Machine *key_waiter;         // under key_lock
+    pthread_cond_t key_asked;
+    pthread_t key_thread;
+    bool has_key_thread;
+} Scheduler;
+
+typedef struct {
+    alignas(RING_LINE) Scheduler *s;
+    Queue own;
+    uint32_t turns;
+    int cpu; // or -1
+    pthread_t thread;
+} Worker;
+
+// ------------------------------------------------------------------ queues
+
+static void queue_push(Queue *q, Machine *m)
+{
+    m->next = NULL;
+    if (q->last)
+        q->last->next = m;
+    else
+        q->first = m;
+    q->last = m;
+    q->count++;
+}
+
+static Machine *queue_pop(Queue *q)
+{
+    Machine *m = q->first;
+    if (!m)
+        return NULL;
+    q->first = m->next;
+    if (!q->first)
+        q->last = NULL;
+    q->count--;
+    return m;
+}
+
+// --------------------------------------------------------- calling workers
+
+static long futex(_Atomic uint32_t *word, int operation, uint32_t value)
+{
+    return syscall(SYS_futex, (uint32_t *)word, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
+}
+
+// Pairs with the sleeper's look at ready_count between its fetch_add on sleepers
+// and futex_wait: both sides are sequentially consistent, so one sees the other.
+static void call_workers(Scheduler *s, int how_many)
+{
+    if (!atomic_load(&s->sleepers))
+        return;
+    atomic_fetch_add(&s->calls, 1);
+    futex(&s->calls, FUTEX_WAKE, (uint32_t)how_many);
+}
+
+static Scheduler *running; // for signal handlers
+
+void schedule_interrupt(void)
+{
+    Scheduler *s = running;
+    if (!s)
+        return;
+    atomic_fetch_add(&s->calls, 1);
+    futex(&s->calls, FUTEX_WAKE, INT_MAX);
+}
+
+static void decide(Scheduler *s, ScheduleEnd end)
+{
+    int undecided = 0;
+    atomic_compare_exchange_strong(&s->end, &undecided, (int)end + 1);
+    atomic_fetch_add(&s->calls, 1);
+    futex(&s->calls, FUTEX_WAKE, INT_MAX);
+}
+
+static bool is_over(Scheduler *s)
+{
+    if (atomic_load_explicit(&s->end, memory_order_relaxed))
+        return true;
+    if (!*s->options->stop)
+        return false;
+    decide(s, SCHEDULE_STOPPED);
+    return true;
+}
+
+// ------------------------------------------------------------ common queue
+
+static void push_common(Scheduler *s, Machine *m)
+{
+    pthread_mutex_lock(&s->lock);
+    queue_push(&s->ready, m);
+    atomic_store(&s->ready_count, s->ready.count);
+    pthread_mutex_unlock(&s->lock);
+    call_workers(s, 1);
+}
+
+static Machine *pop_common(Scheduler *s)
+{
+    if (!atomic_load_explicit(&s->ready_count, memory_order_relaxed))
+        return NULL;
+    pthread_mutex_lock(&s->lock);
+    Machine *m = queue_pop(&s->ready);
+    atomic_store(&s->ready_count, s->ready.count);
+    pthread_mutex_unlock(&s->lock);
+    return m;
+}
+
+// Others have nothing to do: gives away half of what this worker has beyond the
+// machines it is going to `keep` for itself.
+static void donate(Worker *w, uint32_t keep)
+{
+    Scheduler *s = w->s;
+    if (w->own.count <= keep || !atomic_load_explicit(&s->idle, memory_order_relaxed))
+        return;
+    pthread_mutex_lock(&s->lock);
+    for (uint32_t n = (w->own.count - keep + 1) / 2; n; n--)
+        queue_push(&s->ready, queue_pop(&w->own));
+    atomic_store(&s->ready_count, s->ready.count);
+    pthread_mutex_unlock(&s->lock);
+    call_workers(s, INT_MAX);
+}
+
+// ------------------------------------------------------------------ waking
+
+// Gives a waiting machine back to the workers.  `is_next`: the caller is about to
+// be free and will run it itself.
+static void wake(Worker *w, Machine *m, bool is_next)
+{
+    uint32_t waiting = VM_WAITING;
+    if (!atomic_compare_exchange_strong_explicit(&m->schedule, &waiting, VM_READY, memory_order_acquire,
+                                                 memory_order_relaxed))
+        return; // somebody else was first, or it does not wait any more
+    Scheduler *s = w->s;
+    atomic_fetch_add_explicit(&s->active, 1, memory_order_relaxed);
+    if ((is_next && s->is_crowded) || !atomic_load_explicit(&s->idle, memory_order_relaxed))
+        queue_push(&w->own, m);
+    else
+        push_common(s, m);
+}
+
+// Tells the other sides of the rings in which the machine moved words.
+static void settle(Worker *w, Machine *m, bool is_next)
+{
+    for (uint32_t i = 0; i < m->in_count; i++) {
+        Port *p = &m->in[i];
+        if (p->settled == p->ring->r.head)
+            continue;
+        p->settled = p->ring->r.head;
+        ring_flush_reader(p->ring);
+        if (ring_wake_writer(p->ring))
+            wake(w, w->s->machines[p->peer], is_next);
+    }
+    for (uint32_t i = 0; i < m->out_count; i++) {
+        Port *p = &m->out[i];
+        if (p->settled == p->ring->w.tail)
+            continue;
+        p->settled = p->ring->w.tail;
+        if (ring_wake_reader(p->ring))
+            wake(w, w->s->machines[p->peer], is_next);
+    }
+}
+
+// ------------------------------------------------------------------ ending
+
+static void close_ports(Worker *w, Machine *m)
+{
+    for (uint32_t i = 0; i < m->in_count; i++) {
+        ring_close_reader(m->in[i].ring);
+        if (ring_wake_writer(m->in[i].ring))
+            wake(w, w->s->machines[m->in[i].peer], true);
+    }
+    for (uint32_t i = 0; i < m->out_count; i++) {
+        ring_close_writer(m->out[i].ring);
+        if (ring_wake_reader(m->out[i].ring))
+            wake(w, w->s->machines[m->out[i].peer], true);
+    }
+}
+
+// The last machine that is neither running nor about to run has gone: nobody is
+// left who could wake the others.
+static void leave_active(Scheduler *s)
+{
+    if (atomic_fetch_sub(&s->active, 1) == 1)
+        decide(s, atomic_load(&s->live) ? SCHEDULE_DEADLOCK : SCHEDULE_DONE);
+}
+
+static void finish(Worker *w, Machine *m)
+{
+    output_flush(&m->output, true);
+    atomic_store_explicit(&m->schedule, VM_DONE, memory_order_release);
+    close_ports(w, m);
+    atomic_fetch_sub(&w->s->live, 1);
+    leave_active(w->s);
+}
+
+// ----------------------------------------------------------------- waiting
+
+// What a machine waits for, by itself: asking is safe also when the machine may
+// have been woken and be running elsewhere.
+typedef struct {
+    Ring *ring;
+    uint64_t position;
+    uint32_t need; // 0: waits for a word
+} Need;
+
+static Need need_of(const Machine *m)
+{
+    if (m->wait.kind == WAIT_WORD) {
+        Ring *r = m->in[m->wait.port].ring;
+        return (Need){ r, r->r.head, 0 };
+    }
+    Ring *r = m->out[m->wait.port].ring;
+    return (Need){ r, r->w.tail, m->wait.need };
+}
+
+static bool is_met(const Need *n)
+{
+    const RingStatus status =
+        n->need ? ring_look_writer(n->ring, n->position, n->need) : ring_look_reader(n->ring, n->position);
+    return status != RING_BUSY;
+}
+
+static bool has_other_work(const Worker *w)
+{
+    return w->own.count || atomic_load_explicit(&w->s->ready_count, memory_order_relaxed);
+}
+
+enum { LOOKS = 64 }; // at the ring, between two looks at the clock and everything else
+
+// Looks until the machine can go on (true) or it is time to do something else.
+static bool spin(Worker *w, Machine *m)
+{
+    const Need need = need_of(m);
+    const uint64_t start = clock_ticks();
+    bool can = false;
+    uint64_t spins = 0;
+    do {
+        for (int i = 0; i < LOOKS && !(can = is_met(&need)); i++) {
+            clock_relax();
+            spins++;
+        }
+    } while (!can && !has_other_work(w) && !is_over(w->s) && clock_ticks() - start < w->s->spin_ticks);
+    m->spins += spins;
+    return can;
+}
+
+// Keys come from outside: a thread of its own waits for them, started on first
+// use.  A machine that waits for one counts as active, it is no deadlock.
+static void *wait_for_keys(void *argument)
+{
+    Scheduler *s = argument;
+    pthread_mutex_lock(&s->key_lock);
+    while (!atomic_load(&s->end)) {
+        Machine *m = s->key_waiter;
+        if (!m) {
+            pthread_cond_wait(&s->key_asked, &s->key_lock);
+            continue;
+        }
+        pthread_mutex_unlock(&s->key_lock);
+        while (!atomic_load(&s->end) && !input_wait(m->input, KEY_LOOK_MS))
+            ;
+        pthread_mutex_lock(&s->key_lock);
+        s->key_waiter = NULL;
+        push_common(s, m);
+    }
+    pthread_mutex_unlock(&s->key_lock);
+    return NULL;
+}
+
+static void ask_for_key(Scheduler *s, Machine *m)
+{
+    output_flush(&m->output, true);
+    pthread_mutex_lock(&s->key_lock);
+    if (!s->has_key_thread)
+        s->has_key_thread = pthread_create(&s->key_thread, NULL, wait_for_keys, s) == 0;
+    s->key_waiter = m;
+    pthread_cond_signal(&s->key_asked);
+    pthread_mutex_unlock(&s->key_lock);
+}
+
+static void end_key_thread(Scheduler *s)
+{
+    if (!s->has_key_thread)
+        return;
+    pthread_mutex_lock(&s->key_lock);
+    pthread_cond_signal(&s->key_asked);
+    pthread_mutex_unlock(&s->key_lock);
+    pthread_join(s->key_thread, NULL);
+}
+
+// Leaves the machine to whoever wakes it.  False: it can go on after all.
+static bool park(Worker *w, Machine *m)
+{
+    Scheduler *s = w->s;
+    m->waits++;
+    if (m->wait.kind == WAIT_KEY) {
+        ask_for_key(s, m);
+        return true;
+    }
+    const Need need = need_of(m);
+    atomic_store_explicit(&m->schedule, VM_WAITING, memory_order_release);
+    if (need.need)
+        ring_announce_writer(need.ring);
+    else
+        ring_announce_reader(need.ring);
+    if (is_met(&need)) {
+        uint32_t waiting = VM_WAITING;
+        if (atomic_compare_exchange_strong_explicit(&m->schedule, &waiting, VM_READY, memory_order_acquire,
+                                                    memory_order_relaxed))
+            return false;
+        // Woken in between: somebody has it, and counted it, already.
+    }
+    leave_active(s);
+    return true;
+}
+
+// ----------------------------------------------------------------- running
+
+static void record_slice(Machine *m, uint64_t ticks)
+{
+    histogram_record(&m->slice, ticks); // of SLICE_SAMPLE instructions
+}
+
+// One slice: a measured stretch, then the rest.
+static Run run_slice(Worker *w, Machine *m)
+{
+    const bool is_alone = !w->s->is_crowded;
+    uint64_t left = is_alone ? SLICE_ALONE : SLICE;
+    m->slices++;
+    if (w->s->options->has_histograms && (is_alone || m->slices % 4 == 0)) {
+        const uint64_t start = clock_ticks();
+        const Run run = machine_run(m, SLICE_SAMPLE);
+        if (run != RUN_BUDGET)
+            return run;
+        record_slice(m, clock_ticks() - start);
+        left -= SLICE_SAMPLE;
+    }
+    return machine_run(m, left);
+}
+
+static void flush_old_output(Machine *m)
+{
+    Output *out = &m->output;
+    if (out->len && (out->is_terminal || ++out->age >= FLUSH_AGE))
+        output_flush(out, false);
+}
+
+// Runs a machine until another one's turn has come or it has gone.
+static void run(Worker *w, Machine *m)
+{
+    for (;;) {
+        const Run why = run_slice(w, m);
+        if (why == RUN_ENDED) {
+            finish(w, m);
+            return;
+        }
+        settle(w, m, why == RUN_WAIT);
+        if (is_over(w->s))
+            return;
+        if (why == RUN_WAIT) {
+            if (m->wait.kind != WAIT_KEY && !has_other_work(w)) {
+                if (spin(w, m))
+                    continue;
+                output_flush(&m->output, false); // it may be a long time
+            }
+            if (is_over(w->s) || park(w, m))
+                return;
+            continue;
+        }
+        flush_old_output(m);
+        donate(w, 0); // a whole slice has passed, they have waited long enough
+        if (has_other_work(w)) {
+            push_common(w->s, m);
+            return;
+        }
+        if (why == RUN_YIELD)
+            clock_relax();
+    }
+}
+
+// -------------------------------------------------------------- being idle
+
+static void sleep_until_called(Worker *w)
+{
+    Scheduler *s = w->s;
+    const uint32_t calls = atomic_load(&s->calls);
+    atomic_fetch_add(&s->sleepers, 1);
+    if (!atomic_load(&s->ready_count) && !is_over(s))
+        futex(&s->calls, FUTEX_WAIT, calls);
+    atomic_fetch_sub(&s->sleepers, 1);
+}
+
+static Machine *wait_for_work(Worker *w)
+{
+    Scheduler *s = w->s;
+    Machine *m = NULL;
+    atomic_fetch_add(&s->idle, 1);
+    uint64_t start = clock_ticks();
+    while (!is_over(s) && !(m = pop_common(s))) {
+        clock_relax();
+        if (clock_ticks() - start >= s->spin_ticks) {
+            sleep_until_called(w);
+            start = clock_ticks();
+        }
+    }
+    atomic_fetch_sub(&s->idle, 1);
+    return m;
+}
+
+// Own machines first, for they are warm; the common queue gets its turn too.
+static Machine *take(Worker *w)
+{
+    Machine *m = NULL;
+    donate(w, 1);
+    if (++w->turns >= LOCAL_TURNS) {
+        w->turns = 0;
+        m = pop_common(w->s);
+    }
+    if (!m)
+        m = queue_pop(&w->own);
+    if (!m)
+        m = pop_common(w->s);
+    return m ? m : wait_for_work(w);
+}
+
+static void *work(void *argument)
+{
+    Worker *w = argument;
+    Machine *m;
+    while (!is_over(w->s) && (m = take(w)))
+        run(w, m);
+    return NULL;
+}
+
+// ---------------------------------------------------------------- starting
+
+static uint32_t list_cores(int *cpus, uint32_t most)
+{
+    cpu_set_t set;
+    uint32_t count = 0;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        for (int cpu = 0; cpu < CPU_SETSIZE && count < most; cpu++)
+            if (CPU_ISSET(cpu, &set))
+                cpus[count++] = cpu;
+    if (!count)
+        cpus[count++] = -1;
+    return count;
+}
+
+// The affinity goes into the attributes: a thread inherits its parent's.
+static int start_thread(Worker *w)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    if (w->cpu >= 0) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(w->cpu, &set);
+        pthread_attr_setaffinity_np(&attributes, sizeof set, &set);
+    }
+    const int error = pthread_create(&w->thread, &attributes, work, w);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+// This thread is worker 0, so that one machine needs no second one.
+static bool run_workers(Scheduler *s, Worker *workers, Error *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before); // signals go to this thread
+    uint32_t started = 1;
+    int error = 0;
+    while (started < s->workers && !(error = start_thread(&workers[started])))
+        started++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    cpu_set_t old;
+    const bool is_pinned = s->workers > 1 && workers[0].cpu >= 0 && sched_getaffinity(0, sizeof old, &old) == 0;
+    if (is_pinned) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(workers[0].cpu, &set);
+        sched_setaffinity(0, sizeof set, &set);
+    }
+    if (error)
+        decide(s, SCHEDULE_STOPPED);
+    work(&workers[0]);
+    for (uint32_t i = 1; i < started; i++)
+        pthread_join(workers[i].thread, NULL);
+    if (is_pinned)
+        sched_setaffinity(0, sizeof old, &old);
+    return error ? fail(err, "cannot start %u threads: %s", s->workers, strerror(error)) : true;
+}
+
+enum { CORES_MAX = 1024, THREADS_MAX = 1024 };
+
+static void choose_waiting(Scheduler *s, uint32_t cores)
+{
+    double ns = s->options->wait == WAIT_SPIN ? SPIN_LONG_NS : s->options->wait == WAIT_PARK ? 0 : SPIN_NS;
+    if (s->workers > cores && s->options->wait == WAIT_ADAPTIVE)
+        ns = 0; // looking would only keep another worker from its core
+    // A rough rate is enough, and measuring a good one takes longer than small programs run.
+    s->spin_ticks = (uint64_t)(ns * 2.5);
+}
+
+static void end_the_others(Scheduler *s, ScheduleResult *result)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        Machine *m = s->machines[i];
+        if (!m->end)
+            machine_end(m, result->end == SCHEDULE_DEADLOCK ? END_BLOCKED : END_LIMIT);
+        output_flush(&m->output, true);
+    }
+}
+
+bool schedule(Machine **machines, uint32_t count, const ScheduleOptions *options, ScheduleResult *result, Error *err)
+{
+    int cpus[CORES_MAX] = { -1 };
+    const uint32_t wanted = options->threads ? options->threads : count;
+    const uint32_t cores = count > 1 || options->threads > 1 ? list_cores(cpus, CORES_MAX) : 1;
+    Scheduler s = {
+        .lock = PTHREAD_MUTEX_INITIALIZER, .key_lock = PTHREAD_MUTEX_INITIALIZER,
+        .key_asked = PTHREAD_COND_INITIALIZER, .machines = machines, .count = count, .options = options,
+        .active = count, .live = count,
+    };
+    s.workers = wanted < count ? wanted : count;
+    if (!options->threads && s.workers > cores)
+        s.workers = cores;
+    if (s.workers > THREADS_MAX)
+        s.workers = THREADS_MAX;
+    s.is_crowded = count > s.workers;
+    choose_waiting(&s, cores);
+    Worker workers[s.workers];
+    memset(workers, 0, sizeof workers);
+    for (uint32_t i = 0; i < s.workers; i++)
+        workers[i] = (Worker){ .s = &s, .cpu = s.workers <= cores ? cpus[i] : -1 };
+    for (uint32_t i = 0; i < count; i++) {
+        machines[i]->waits_inside = count == 1;
+        queue_push(&s.ready, machines[i]);
+    }
+    s.ready_count = s.ready.count;
+    running = &s;
+    const uint64_t start = clock_ns();
+    const bool good = run_workers(&s, workers, err);
+    end_key_thread(&s);
+    result->elapsed_ns = clock_ns() - start;
+    running = NULL;
+    result->end = (ScheduleEnd)(s.end - 1);
+    result->workers = s.workers;
+    end_the_others(&s, result);
+    return good;
+}

@@ -1,0 +1,267 @@
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "assemble.h"
+#include "clock.h"
+#include "os.h"
+#include "watch.h"
+
+volatile int session_stop;
+
+// ---------------------------------------------------------------- programs
+
+static bool has_extension(const char *path, const char *extension)
+{
+    const size_t len = strlen(path), n = strlen(extension);
+    return len > n && strcmp(path + len - n, extension) == 0;
+}
+
+static bool read_program(Session *s, Object *obj, const char *path, Error *err)
+{
+    if (!has_extension(path, ".asm"))
+        return object_read(obj, &s->arena, path, err) && object_read_beside(obj, &s->arena, path, err);
+    s->diag.arena = &s->arena;
+    if (assemble_file(obj, &s->arena, path, NULL, &s->diag, err))
+        return true;
+    return s->diag.errors ? fail(err, "%s: not assembled, it has errors", path) : false;
+}
+
+// The image of a program; the same file twice is one image.
+static bool find_image(Session *s, const char *path, Image **image, Error *err)
+{
+    for (size_t i = 0; i < s->paths.count; i++)
+        if (strcmp(s->paths.at[i], path) == 0) {
+            *image = s->images.at[i];
+            return true;
+        }
+    Object *obj = arena_new(&s->arena, Object);
+    *image = arena_new(&s->arena, Image);
+    if (!read_program(s, obj, path, err))
+        return false;
+    obj->name = path;
+    LIST_ADD(&s->arena, &s->paths, path);
+    LIST_ADD(&s->arena, &s->images, *image);
+    return image_open(*image, obj, s->has_os ? &s->os : NULL, s->options.seed, err);
+}
+
+enum { MACHINES_MOST = 1000000 };
+
+static bool load_programs(Session *s, Error *err)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < s->options.programs.count; i++)
+        count += s->options.programs.at[i].copies;
+    if (count > MACHINES_MOST)
+        return fail(err, "%llu machines are too many, %d is the most", (unsigned long long)count, MACHINES_MOST);
+    s->count = (uint32_t)count;
+    s->image_of = arena_array(&s->arena, Image *, count);
+    uint32_t at = 0;
+    for (size_t i = 0; i < s->options.programs.count; i++) {
+        const ProgramArgument *p = &s->options.programs.at[i];
+        Image *image;
+        if (!find_image(s, p->path, &image, err))
+            return false;
+        for (uint32_t k = 0; k < p->copies; k++)
+            s->image_of[at++] = image;
+    }
+    return true;
+}
+
+// ------------------------------------------------------------------ engine
+
+static const Lc3Engine *choose_engine(const Session *s, Error *err)
+{
+    const Dialect *d = s->dialect;
+    const char *wanted = s->options.dispatch;
+    if (!wanted)
+        return &d->engines[0];
+    char known[160] = "";
+    for (int i = 0; i < *d->engine_count; i++) {
+        if (strcmp(d->engines[i].dispatch, wanted) == 0)
+            return &d->engines[i];
+        if (!strstr(known, d->engines[i].dispatch) && strlen(known) < 100)
+            strcat(strcat(known, *known ? ", " : ""), d->engines[i].dispatch);
+    }
+    fail(err, "--dispatch=%s: not built in; there is: %s", wanted, known);
+    return NULL;
+}
+
+static bool make_machines(Session *s, Error *err)
+{
+    const Lc3Engine *engine = choose_engine(s, err);
+    if (!engine)
+        return false;
+    const MachineOptions options = {
+        .dialect = s->dialect, .engine = engine, .has_native = !s->options.has_asm_os,
+        .max_instructions = s->options.max_instructions, .max_output = s->options.max_output,
+    };
+    return machines_open(&s->machines, s->count, s->image_of, &options, err);
+}
+
+// ----------------------------------------------------------------- network
+
+static bool name_machines(Session *s, Error *err)
+{
+    s->names = arena_array(&s->arena, const char *, s->count);
+    for (size_t i = 0; i < s->options.names.count; i++) {
+        const MachineName *n = &s->options.names.at[i];
+        if (n->machine >= s->count)
+            return fail(err, "--name=%u:%s: there is no machine %u, only 0 to %u", n->machine, n->name, n->machine,
+                        s->count - 1);
+        for (uint32_t k = 0; k < s->count; k++)
+            if (k != n->machine && s->names[k] && strcmp(s->names[k], n->name) == 0)
+                return fail(err, "--name=%u:%s: machine %u has this name", n->machine, n->name, k);
+        s->names[n->machine] = n->name;
+    }
+    return true;
+}
+
+static bool plan_network(Session *s, Error *err)
+{
+    s->network = (Network){ .arena = &s->arena, .machine_count = s->count, .names = s->names };
+    for (size_t i = 0; i < s->options.links.count; i++)
+        if (!network_add(&s->network, s->options.links.at[i], err))
+            return false;
+    network_complete(&s->network);
+    return true;
+}
+
+// ----------------------------------------------------------------- console
+
+static bool open_input(Session *s, Error *err)
+{
+    if (s->options.stdin_machine >= s->count)
+        return fail(err, "--stdin=%u: there is no machine %u, only 0 to %u", s->options.stdin_machine,
+                    s->options.stdin_machine, s->count - 1);
+    input_open(&s->input, &session_stop);
+    if (s->options.input && !input_read_script(&s->input, &s->arena, s->options.input, err))
+        return false;
+    s->machines[s->options.stdin_machine]->input = &s->input;
+    return true;
+}
+
+// A program that writes without end must not fill the disk under a half-written
+// name, so these files are what they are called from the start.
+static bool open_outputs(Session *s, Error *err)
+{
+    const bool is_terminal = !s->options.output && isatty(STDOUT_FILENO) == 1;
+    for (uint32_t i = 0; i < s->count; i++) {
+        Output *out = &s->machines[i]->output;
+        out->file = STDOUT_FILENO;
+        out->is_terminal = is_terminal;
+        out->is_shared = s->count > 1 && !s->options.output;
+        if (!s->options.output)
+            continue;
+        const char *path = arena_format(&s->arena, "%s.%u", s->options.output, i);
+        out->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (out->file < 0)
+            return fail(err, "%s: %s", path, strerror(errno));
+    }
+    return true;
+}
+
+// ---------------------------------------------------------------- the whole
+
+static bool observe(Session *s)
+{
+    for (uint32_t i = 0; s->options.finds_uninit && i < s->count; i++)
+        watch_start(arena_new(&s->arena, Watch), s->machines[i], true);
+    return true;
+}
+
+static bool read_os(Session *s, Error *err)
+{
+    s->has_os = true;
+    return os_read(&s->os, &s->arena, s->dialect->name, err);
+}
+
+static void set_names(Session *s)
+{
+    for (uint32_t i = 0; i < s->count; i++)
+        s->machines[i]->name = s->names[i];
+}
+
+bool session_open(Session *s, Error *err)
+{
+    s->dialect = dialect_find(s->options.dialect);
+    if (!read_os(s, err) || !load_programs(s, err) || !name_machines(s, err) || !plan_network(s, err) ||
+        !make_machines(s, err) ||
+        !network_open(&s->network, s->machines, s->options.sample, &s->rings, err) || !open_input(s, err) ||
+        !open_outputs(s, err))
+        return false;
+    set_names(s);
+    return observe(s);
+}
+
+bool session_run(Session *s, Error *err)
+{
+    const ScheduleOptions options = {
+        .threads = s->options.threads, .wait = s->options.wait, .has_histograms = s->options.stats != STATS_NONE,
+        .stop = &session_stop,
+    };
+    const bool good = schedule(s->machines, s->count, &options, &s->result, err);
+    s->timed_out = session_stop == STOP_BY_TIME;
+    s->was_interrupted = session_stop > 0;
+    if (good && output_error())
+        return fail(err, "cannot write output: %s", strerror(output_error()));
+    return good;
+}
+
+static bool save_dump(const Session *s, const Report *r, Error *err)
+{
+    Writer w = { 0 };
+    report_dump(&w, r);
+    const bool good = writer_save(&w, s->options.dump, err);
+    writer_free(&w);
+    return good;
+}
+
+bool session_report(Session *s, Writer *w, Error *err)
+{
+    const Report r = { s->machines, s->count, &s->result };
+    bool good = true;
+    report_uninit(w, &r);
+    if (!s->options.is_quiet) {
+        if (s->was_interrupted)
+            write_text(w, "lc3run: interrupted\n");
+        if (s->timed_out)
+            write_format(w, "lc3run: the time limit of %g s is reached\n", s->options.timeout_s);
+        report_stops(w, &r);
+    }
+    if (s->options.dump)
+        good = save_dump(s, &r, err);
+    if (s->options.stats == STATS_TABLE)
+        stats_write_table(w, &r);
+    if (s->options.stats == STATS_JSON)
+        stats_write_json(w, &r);
+    return good;
+}
+
+int session_exit_code(const Session *s)
+{
+    bool has_fault = s->result.end == SCHEDULE_DEADLOCK, has_limit = false;
+    for (uint32_t i = 0; i < s->count; i++) {
+        has_fault |= s->machines[i]->end == END_FAULT;
+        has_limit |= s->machines[i]->end == END_LIMIT;
+    }
+    return s->was_interrupted ? 130 : has_fault ? 1 : has_limit ? 3 : 0;
+}
+
+void session_close(Session *s)
+{
+    if (s->machines) {
+        for (uint32_t i = 0; s->options.output && i < s->count; i++)
+            if (s->machines[i]->output.file > STDERR_FILENO)
+                close(s->machines[i]->output.file);
+        machines_close(s->machines, s->count);
+    }
+    network_close(&s->rings);
+    for (size_t i = 0; i < s->images.count; i++)
+        image_close(s->images.at[i]);
+    arena_free(&s->arena);
+}

@@ -1,0 +1,49 @@
+// session.h -- one run of lc3run, from its options to its reports.
+//
+//     session_open   programs, memory, machines, rings, console: everything that
+//                    can be wrong is found here, before anything runs
+//     session_run    until every machine has ended, or something stopped them
+//     session_report why they stopped, statistics, the dump
+//     session_close
+//
+// Nothing here prints or exits: main does, with what the Writers hold.
+#ifndef RUNTIME_SESSION_H
+#define RUNTIME_SESSION_H
+
+#include "base/diag.h"
+#include "network.h"
+#include "options.h"
+#include "report.h"
+
+typedef struct {
+    Arena arena;
+    RunOptions options;
+    const Dialect *dialect;
+    Diag diag;        // of sources that were assembled
+    Object os;
+    bool has_os;
+    LIST(Image *) images; // one per program, in the order of their first use
+    LIST(const char *) paths;
+    Image **image_of; // per machine
+    const char **names;
+    Machine **machines;
+    uint32_t count;
+    Network network;
+    RingMemory rings;
+    Input input;
+    ScheduleResult result;
+    bool was_interrupted, timed_out;
+} Session;
+
+// What asked the run to stop: 0, a signal's number, or STOP_BY_TIME.
+enum { STOP_BY_TIME = -1 };
+extern volatile int session_stop;
+
+bool session_open(Session *s, Error *err); // with `options` read
+bool session_run(Session *s, Error *err);
+// Text for standard error; the statistics come last.  Writes the dump.
+bool session_report(Session *s, Writer *w, Error *err);
+int session_exit_code(const Session *s);
+void session_close(Session *s);
+
+#endif
