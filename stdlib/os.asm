@@ -218,11 +218,11 @@ OS_STOP
         RTI
 
 ; What the machine reads when it has been stopped: the entry of the vector table
-; and the address of the instruction; a vector of 0 is no fault.
-OS_DATA
+; and the address of the instruction, which is 0 when there was no fault.
+OS_DATA:
 OS_FAULT_VECTOR .FILL x0000
 OS_FAULT_AT     .FILL x0000
-OS_DATA_END
+OS_DATA_END:
 
 ; --------------------------------------- x30 to x3D: bus, network, metrics
 ;

@@ -249,9 +249,9 @@ OS_OBSERVE  TRAP x3D
             RET
 
 ; What the machine reads when it has been stopped: the entry of the vector table
-; and the address of the instruction; a vector of 0 is no fault.  Then what the
+; and the address of the instruction, which is 0 when there was no fault.  Then what the
 ; routines keep while they run.
-OS_DATA
+OS_DATA:
 OS_FAULT_VECTOR .FILL x0000
 OS_FAULT_AT     .FILL x0000
 OUT_R1  .BLKW 1
@@ -263,5 +263,5 @@ SAVE_R3 .BLKW 1
 SAVE_R4 .BLKW 1
 SAVE_R5 .BLKW 1
 SAVE_R7 .BLKW 1
-OS_DATA_END
+OS_DATA_END:
         .END

@@ -19,49 +19,43 @@
 
         .ORIG x0400
 
-; Stack of every handler: PC, PSR.  The words behind JSR say which it is.
+; Each handler: stack PC, PSR.  R7 gets the words that say which it is.
 
 OS_PRIVILEGE
         ADD     R6, R6, #-1
         STR     R7, R6, #0
-        JSR     FAULT
-        .FILL x0100
-        .STRINGZ "privilege mode violation"
+        LEA     R7, PRIVILEGE
+        BR      FAULT
 
 OS_ILLEGAL
         ADD     R6, R6, #-1
         STR     R7, R6, #0
-        JSR     FAULT
-        .FILL x0101
-        .STRINGZ "illegal opcode"
+        LEA     R7, ILLEGAL
+        BR      FAULT
 
 OS_ACCESS
         ADD     R6, R6, #-1
         STR     R7, R6, #0
-        JSR     FAULT
-        .FILL x0102
-        .STRINGZ "access control violation"
+        LEA     R7, ACCESS
+        BR      FAULT
 
 OS_KEYBOARD
         ADD     R6, R6, #-1
         STR     R7, R6, #0
-        JSR     FAULT
-        .FILL x0180
-        .STRINGZ "keyboard interrupt without a handler"
+        LEA     R7, KEYBOARD
+        BR      FAULT
 
 OS_TIMER
         ADD     R6, R6, #-1
         STR     R7, R6, #0
-        JSR     FAULT
-        .FILL x0181
-        .STRINGZ "timer interrupt without a handler"
+        LEA     R7, TIMER
+        BR      FAULT
 
 OS_BAD_INTERRUPT
         ADD     R6, R6, #-1
         STR     R7, R6, #0
-        JSR     FAULT
-        .FILL x01FF
-        .STRINGZ "interrupt without a handler"
+        LEA     R7, BAD_INTERRUPT
+        BR      FAULT
 
 ; A TRAP whose vector nobody has set.  The PC goes back to the TRAP itself.
 OS_BAD_TRAP
@@ -73,10 +67,7 @@ OS_BAD_TRAP
         STR     R0, R6, #2
         LDR     R0, R6, #0
         ADD     R6, R6, #1
-        JSR     FAULT
-OS_NO_SERVICE
-        .FILL x0000                     ; the vector is in the instruction
-        .STRINGZ "no service routine for this TRAP"
+        LEA     R7, OS_NO_SERVICE
 
 ; Says it and stops.  R7: the words that say what happened; stack: R7, PC, PSR.
 FAULT
@@ -102,6 +93,22 @@ FAULT
         LD      R0, STOP
         JMP     R0
 STOP    .FILL OS_STOP
+
+; What happened: the entry of the vector table, then in words.
+PRIVILEGE     .FILL x0100
+              .STRINGZ "privilege mode violation"
+ILLEGAL       .FILL x0101
+              .STRINGZ "illegal opcode"
+ACCESS        .FILL x0102
+              .STRINGZ "access control violation"
+KEYBOARD      .FILL x0180
+              .STRINGZ "keyboard interrupt without a handler"
+TIMER         .FILL x0181
+              .STRINGZ "timer interrupt without a handler"
+BAD_INTERRUPT .FILL x01FF
+              .STRINGZ "interrupt without a handler"
+OS_NO_SERVICE .FILL x0000 ; the vector is in the instruction
+              .STRINGZ "no service routine for this TRAP"
 
 ; Shows "WHAT at xADDR: instruction xWORD" on lines of its own and fills the words
 ; for the machine.  R3: vector, then WHAT; R1: the address.  Changes R0 to R5, R7.
