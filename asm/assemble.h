@@ -12,9 +12,10 @@
 typedef struct {
     const IsaTable *isa;      // NULL is lc3_isa
     bool is_strict;           // the book only: each departure is an error
-    bool keeps_texts;         // fill Object.texts, for the listing and lc3tools objects
-    bool has_no_flow;         // leave out the warnings that look at the flow of control
-    bool is_unchecked;        // words only: no warnings at all
+    bool is_unchecked;        // words and errors only: no warnings at all
+    bool has_fatal_warnings;  // warnings are errors
+    bool is_draft;            // external names need no definition (for the formatter)
+    uint64_t shown, hidden;   // sets of warnings beside the default (warnings.h)
     const char *library;      // folder of library sources; NULL looks for it (see link.h)
 } AssembleOptions;
 

@@ -57,9 +57,10 @@ typedef struct {
     size_t symbol_count;
     const char **files;
     size_t file_count;
+    const Source *const *sources; // per file its text, or NULL when it was not assembled here
     ObjectLine *lines; // in the order of the words
     size_t line_count;
-    const Text *texts; // per line its source text, or NULL; lc3tools objects carry it
+    const Text *texts; // per line its source text, of an lc3tools object that was read, or NULL
     ObjectMetric *metrics;
     size_t metric_count;
     uint16_t *breaks; // addresses of .BREAK

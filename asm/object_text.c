@@ -239,6 +239,7 @@ bool object_parse_debug(Object *obj, Arena *a, const char *name, Text text, Erro
     obj->lines = facts.lines.at;
     obj->line_count = facts.lines.count;
     obj->texts = NULL;
+    obj->sources = NULL;
     obj->metrics = facts.metrics.at;
     obj->metric_count = facts.metrics.count;
     obj->breaks = facts.breaks.at;

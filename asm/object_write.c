@@ -49,6 +49,14 @@ static void write_entry(Writer *w, uint16_t value, bool is_origin, Text line)
     write_bytes(w, line.at, line.len);
 }
 
+static Text line_text(const Object *obj, size_t line)
+{
+    if (obj->texts)
+        return obj->texts[line];
+    const ObjectLine *l = &obj->lines[line];
+    return obj->sources ? source_line(obj->sources[l->file], l->line) : (Text){ "", 0 };
+}
+
 static void write_lc3tools(Writer *w, const Object *obj)
 {
     write_bytes(w, "\x1C\x30\x15\xC0\x01\x01\x01", 7);
@@ -62,8 +70,7 @@ static void write_lc3tools(Writer *w, const Object *obj)
             const uint16_t address = (uint16_t)(s->origin + k);
             while (line < obj->line_count && (uint16_t)(address - obj->lines[line].address) >= obj->lines[line].words)
                 line++;
-            const bool is_known = obj->texts && line < obj->line_count;
-            write_entry(w, s->words[k], false, is_known ? obj->texts[line] : (Text){ "", 0 });
+            write_entry(w, s->words[k], false, line < obj->line_count ? line_text(obj, line) : (Text){ "", 0 });
         }
     }
 }

@@ -1,0 +1,321 @@
+// What is wrong, what is allowed, and what would help.  Everything said about
+// instructions comes from the table of the machine.
+#include "unit.h"
+
+#include <string.h>
+
+enum { SHOWN = 40 }; // of a long word
+
+static int shown(Text t)
+{
+    return t.len > SHOWN ? SHOWN : (int)t.len;
+}
+
+static bool is_prefix_of_register(const Unit *u, Text text)
+{
+    if (text.len < 2 || text.at[1] < '0' || text.at[1] > '9')
+        return false;
+    const char *name = u->isa->register_count ? u->isa->register_names[0] : "";
+    return (text.at[0] | 32) == (name[0] | 32);
+}
+
+const char *explain_token(Unit *u, const File *file, const Token *t)
+{
+    const Text text = token_text(file, t);
+    const char *what = "";
+    switch (t->kind) {
+    case TOK_REG:
+        what = "the register ";
+        break;
+    case TOK_NUM:
+        what = t->flags & TOKEN_CHAR ? "the character " : "the number ";
+        break;
+    case TOK_STRING:
+        what = "the string ";
+        break;
+    case TOK_LABEL:
+    case TOK_WORD:
+        what = "the label ";
+        break;
+    case TOK_OP:
+        what = *text.at == '.' ? "the directive " : "the instruction ";
+        break;
+    default:
+        break;
+    }
+    return arena_format(u->diag->arena, "%s%.*s%s", what, shown(text), text.at, text.len > SHOWN ? "..." : "");
+}
+
+// "ADD dr, sr1, sr2 or ADD dr, sr1, imm5"
+static const char *syntaxes(Unit *u, const Op *op)
+{
+    const char *all = "";
+    for (int i = 0; i < op->choice_count; i++) {
+        const Choice *c = &op->choices[i];
+        const char *one = c->form->syntax;
+        if (c->operand_count != c->form->operand_count || c->form->suffix >= 0) { // an alias or a condition: operands only
+            one = op->name;
+            for (int k = 0; k < c->operand_count; k++)
+                one = arena_format(u->diag->arena, "%s%s%s", one, k ? ", " : " ", u->isa->fields[c->operand[k]].name);
+        }
+        all = i ? arena_format(u->diag->arena, "%s or %s", all, one) : one;
+    }
+    return all;
+}
+
+static const char *count_word(uint32_t n)
+{
+    static const char *const words[] = { "no operand", "one operand", "two operands", "three operands", "four operands" };
+    return words[n < 5 ? n : 4];
+}
+
+// ----------------------------------------------------------------- operands
+
+// True when a field can take the token, whatever its value.
+static bool accepts(const IsaField *field, const Token *t)
+{
+    if (field->kind == ISA_REG)
+        return t->kind == TOK_REG;
+    return t->kind == TOK_NUM || (t->kind == TOK_WORD && field->is_pcrel);
+}
+
+// ADD R0, #1: the destination stands twice in LC-3.
+static void hint_destination(Unit *u, const Statement *s, const Token *t)
+{
+    for (int c = 0; c < s->op->choice_count; c++) {
+        const Choice *choice = &s->op->choices[c];
+        const IsaField *fields = u->isa->fields;
+        if (choice->operand_count != s->operand_count + 1u || s->operand_count < 2 || t[0].kind != TOK_REG ||
+            fields[choice->operand[0]].kind != ISA_REG || fields[choice->operand[1]].kind != ISA_REG ||
+            !accepts(&fields[choice->operand[2]], &t[1]))
+            continue;
+        const Text to = token_text(s->file, &t[0]), from = token_text(s->file, &t[1]);
+        diag_hint(u->diag, "to change a register in place, name it twice: %s %.*s, %.*s, %.*s", s->op->name, TEXT(to),
+                  TEXT(to), shown(from), from.at);
+        return;
+    }
+    diag_hint(u->diag, "%s", syntaxes(u, s->op));
+}
+
+static void explain_count(Unit *u, const Statement *s, const Token *t)
+{
+    const Op *op = s->op;
+    uint32_t least = ISA_OPERANDS, most = 0;
+    for (int c = 0; c < op->choice_count; c++) {
+        least = op->choices[c].operand_count < least ? op->choices[c].operand_count : least;
+        most = op->choices[c].operand_count > most ? op->choices[c].operand_count : most;
+    }
+    const char *range = least == most ? count_word(least)
+                                      : arena_format(u->diag->arena, "%u to %s", least, count_word(most));
+    if (s->operand_count > most) {
+        unit_error(u, unit_span(s->file, t[most].begin, t[s->operand_count - 1].end), "%s takes %s, %u found", op->name,
+                   range, s->operand_count);
+        diag_hint(u->diag, "%s", syntaxes(u, op));
+        return;
+    }
+    const uint32_t end = s->operand_count ? t[s->operand_count - 1].end : s->end;
+    if (s->operand_count == 0)
+        unit_error(u, unit_span(s->file, s->begin, end), "%s needs %s, none found", op->name, range);
+    else
+        unit_error(u, unit_span(s->file, s->begin, end), "%s needs %s, %u found", op->name, range, s->operand_count);
+    hint_destination(u, s, t);
+}
+
+static const char *wanted(Unit *u, const IsaField *field)
+{
+    if (field->kind == ISA_REG)
+        return "a register";
+    if (field->is_pcrel)
+        return "a label or an offset";
+    return arena_format(u->diag->arena, "a number (%d to %d)", isa_field_min(field), isa_field_max(field));
+}
+
+void explain_operands(Unit *u, const Statement *s)
+{
+    const Token *t = unit_operands(u, s);
+    int best = -1;
+    uint32_t best_at = 0;
+    for (int c = 0; c < s->op->choice_count; c++) {
+        const Choice *choice = &s->op->choices[c];
+        if (choice->operand_count != s->operand_count)
+            continue;
+        uint32_t at = 0;
+        while (at < s->operand_count && accepts(&u->isa->fields[choice->operand[at]], &t[at]))
+            at++;
+        if (best < 0 || at > best_at) {
+            best = c;
+            best_at = at;
+        }
+    }
+    if (best < 0 || best_at >= s->operand_count) {
+        explain_count(u, s, t);
+        return;
+    }
+    const Token *bad = &t[best_at];
+    const IsaField *field = &u->isa->fields[s->op->choices[best].operand[best_at]];
+    // Where one form wants a register and another a number, say both.
+    const char *want = wanted(u, field);
+    for (int c = 0; c < s->op->choice_count; c++) {
+        const Choice *choice = &s->op->choices[c];
+        const IsaField *other = best_at < choice->operand_count ? &u->isa->fields[choice->operand[best_at]] : field;
+        if (c != best && other->kind != field->kind && choice->operand_count == s->operand_count)
+            want = arena_format(u->diag->arena, "%s or %s", want, wanted(u, other));
+    }
+    unit_error(u, token_span(s->file, bad), "%s wants %s here, not %s", s->op->name, want,
+               explain_token(u, s->file, bad));
+    if (field->kind == ISA_REG && bad->kind == TOK_WORD && is_prefix_of_register(u, token_text(s->file, bad)))
+        diag_hint(u->diag, "the registers are %s to %s", u->isa->register_names[0],
+                  u->isa->register_names[u->isa->register_count - 1]);
+    else if (bad->kind == TOK_STRING)
+        diag_hint(u->diag, "strings belong behind .STRINGZ; name the string's label here");
+    else
+        diag_hint(u->diag, "%s", syntaxes(u, s->op));
+}
+
+// ------------------------------------------------------------------- ranges
+
+// A form that loads straight from a label, to fetch a constant or an address.
+static const IsaForm *load_form(const Unit *u)
+{
+    for (int i = 0; i < u->isa->form_count; i++)
+        if (u->isa->forms[i].roles & ISA_LOAD && u->isa->forms[i].far >= 0)
+            return &u->isa->forms[i];
+    return NULL;
+}
+
+// The form that jumps or calls through a register.
+static const IsaForm *register_jump(const Unit *u, unsigned roles)
+{
+    for (int i = 0; i < u->isa->form_count; i++) {
+        const IsaForm *f = &u->isa->forms[i];
+        if (f->mnemonic && (f->roles & (ISA_INDIRECT | ISA_CALL | ISA_TRAP | ISA_RETURN | ISA_LOAD | ISA_STORE)) ==
+                               (ISA_INDIRECT | (roles & ISA_CALL)) &&
+            f->operand_count == 1 && u->isa->fields[f->operand[0]].kind == ISA_REG)
+            return f;
+    }
+    return NULL;
+}
+
+void explain_range(Unit *u, const Statement *s, const Choice *choice, const IsaField *field, const Token *t,
+                   int32_t value)
+{
+    const int bits = field->hi - field->lo + 1;
+    const Text text = token_text(s->file, t);
+    const Span at = token_span(s->file, t);
+    if (t->flags & TOKEN_BITS || value >= NUMBER_LIMIT || value <= -NUMBER_LIMIT)
+        unit_error(u, at, "%.*s does not fit in %d bits (%d to %d)", shown(text), text.at, bits, isa_field_min(field),
+                   isa_field_max(field));
+    else
+        unit_error(u, at, "%d does not fit in %d bits (%d to %d)", value, bits, isa_field_min(field),
+                   isa_field_max(field));
+    const IsaForm *load = load_form(u);
+    if (field->is_pcrel && value >= 0x200 && choice->form->far >= 0)
+        diag_hint(u->diag, "this is an offset, no address: put the address into a .FILL and use %s with its label",
+                  u->isa->forms[choice->form->far].mnemonic);
+    else if (field->is_pcrel)
+        diag_hint(u->diag, "this is an offset from the next word; write the label instead");
+    else if (field->kind == ISA_SIGNED && load && choice->form->roles & ISA_SETS_CC && !(choice->form->roles & ISA_LOAD))
+        diag_hint(u->diag, "put the number into a .FILL, load it with %s, and use the register", load->mnemonic);
+    else if (field->kind == ISA_SIGNED)
+        diag_hint(u->diag, "add the distance to the register first, then use a small offset");
+}
+
+void explain_reach(Unit *u, const Statement *s, const Choice *choice, const IsaField *field, const Token *t,
+                   int32_t distance)
+{
+    const int32_t min = isa_field_min(field), max = isa_field_max(field);
+    const int32_t excess = distance > max ? distance - max : min - distance;
+    const Text text = token_text(s->file, t);
+    unit_error(u, token_span(s->file, t), "%.*s is out of reach: %d words %s, and %d bits reach %d to %d", shown(text),
+               text.at, distance < 0 ? -distance : distance, distance < 0 ? "back" : "ahead",
+               field->hi - field->lo + 1, min, max);
+    const char *words = excess == 1 ? "word" : "words";
+    const IsaForm *load = load_form(u), *jump = register_jump(u, choice->roles);
+    if (choice->form->far >= 0)
+        diag_hint(u->diag, "use %s with a .FILL %.*s nearby, or move the label %d %s closer",
+                  u->isa->forms[choice->form->far].mnemonic, shown(text), text.at, excess, words);
+    else if (choice->roles & (ISA_JUMP | ISA_CALL) && jump && load)
+        diag_hint(u->diag, "load the address from a .FILL %.*s nearby with %s and use %s, or move the label %d %s closer",
+                  shown(text), text.at, load->mnemonic, jump->mnemonic, excess, words);
+    else if (load)
+        diag_hint(u->diag, "put .FILL %.*s nearby and use %s, or move the label %d %s closer", shown(text), text.at,
+                  load->mnemonic, excess, words);
+    Word *word = t->word ? unit_label(u, t->word, text) : NULL;
+    if (word && word->span.source)
+        diag_note(u->diag, word->span, "the label is here, at x%04X", word->address);
+}
+
+// ------------------------------------------------------------- unknown words
+
+enum { SUGGESTIONS_MAX = 2000000 }; // names compared in all
+
+static const Word *nearest_label(Unit *u, Text text)
+{
+    const Word *best = NULL;
+    int limit = text.len < 4 ? 2 : text.len < 8 ? 3 : 4;
+    if (text.len < 2)
+        return NULL;
+    for (size_t i = 0; i < u->labels.count && u->suggestions < SUGGESTIONS_MAX; i++) {
+        const Word *word = u->labels.at[i];
+        if (word->len + limit <= text.len || text.len + limit <= word->len)
+            continue;
+        u->suggestions += (int)(word->len * text.len / 16) + 1;
+        const int distance = text_distance(text, word_text(word), limit);
+        if (distance < limit) {
+            limit = distance;
+            best = word;
+        }
+    }
+    return best;
+}
+
+void explain_undefined(Unit *u, const File *file, const Token *t)
+{
+    Text text = token_text(file, t);
+    Span at = token_span(file, t);
+    if (t->flags & TOKEN_GLUED || t->value) { // LABEL+1: the label
+        size_t len = 1;
+        while (len < text.len && !strchr("+- \t", text.at[len]))
+            len++;
+        text.len = len;
+        at.end = at.begin + (uint32_t)len;
+    }
+    if (t->flags & TOKEN_DIGIT) {
+        unit_error(u, at, "%.*s is neither a number nor a label", shown(text), text.at);
+        diag_hint(u->diag, "decimals are written #10, hexadecimals x1F, binaries b1010");
+        return;
+    }
+    const Word *word = words_find(&u->words, text);
+    if (word && (word->kind == WORD_OP || word->kind == WORD_REG))
+        unit_error(u, at, "%.*s is no label here", shown(text), text.at);
+    else
+        unit_error(u, at, "the label %.*s is not defined", shown(text), text.at);
+    const Word *near = nearest_label(u, text);
+    if (near)
+        diag_hint(u->diag, "did you mean %.*s?", shown(word_text(near)), near->at);
+    else if (u->undefined_hint)
+        u->undefined_hint(u, text);
+}
+
+// A word in the place of a mnemonic.
+void explain_unknown_op(Unit *u, const File *file, const Token *t)
+{
+    const Text text = token_text(file, t);
+    const Span at = token_span(file, t);
+    if (*text.at == '.') {
+        unit_error(u, at, "there is no directive %.*s", shown(text), text.at);
+    } else if (t->kind == TOK_REG || t->kind == TOK_NUM) {
+        unit_error(u, at, "%s where an instruction should stand", explain_token(u, file, t));
+        diag_hint(u->diag, "an instruction or directive comes first, then its operands");
+        return;
+    } else {
+        unit_error(u, at, "there is no instruction %.*s", shown(text), text.at);
+    }
+    const Op *op = words_nearest_op(&u->words, text, text.len < 3 ? 2 : 3);
+    if (op && op->choice_count && op->choices[0].operand_count)
+        diag_hint(u->diag, "did you mean %s? (%s)", op->name, syntaxes(u, op));
+    else if (op)
+        diag_hint(u->diag, "did you mean %s?", op->name);
+    else if (*text.at != '.')
+        diag_hint(u->diag, "a label stands before an instruction or alone on its line");
+}

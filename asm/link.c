@@ -1,0 +1,402 @@
+#include "link.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef LC3_SOURCE_LIBRARY
+#define LC3_SOURCE_LIBRARY ""
+#endif
+
+enum { FIRST_USER_ADDRESS = 0x3000 };
+
+// ------------------------------------------------------------- the library
+
+static bool is_folder(const char *path)
+{
+    DIR *folder = *path ? opendir(path) : NULL;
+    if (folder)
+        closedir(folder);
+    return folder != NULL;
+}
+
+static const char *find_folder(Program *p)
+{
+    if (p->options->library)
+        return p->options->library;
+    const char *wanted = getenv("LC3_LIBRARY");
+    if (wanted && *wanted)
+        return wanted;
+    char self[4096];
+    const ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+    const char *places[] = { "share/lc3/stdlib", "stdlib", "../stdlib" };
+    for (size_t i = 0; len > 0 && i < sizeof places / sizeof *places; i++) {
+        self[len] = 0;
+        char *slash = strrchr(self, '/');
+        if (!slash)
+            break;
+        const char *path = arena_format(p->arena, "%.*s/../%s", (int)(slash - self), self, places[i]);
+        if (is_folder(path))
+            return path;
+    }
+    return is_folder(LC3_SOURCE_LIBRARY) ? LC3_SOURCE_LIBRARY : NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// The names behind .GLOBAL on a line.
+static void note_globals(Program *p, Text line, uint32_t file)
+{
+    static const char word[] = ".GLOBAL";
+    const char *at = line.at, *end = at + line.len;
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    if ((size_t)(end - at) <= sizeof word || strncasecmp(at, word, sizeof word - 1) != 0)
+        return;
+    for (at += sizeof word - 1; at < end && *at != ';';) {
+        const char *begin = at;
+        while (at < end && !strchr(" \t,;", *at))
+            at++;
+        const LibraryName name = { { begin, (size_t)(at - begin) }, file };
+        if (name.name.len)
+            LIST_ADD(p->arena, &p->library.names, name);
+        at += at < end && *at != ';';
+    }
+}
+
+static bool has_origin(const Source *source)
+{
+    for (uint32_t line = 1; line <= source->lines.count; line++) {
+        const Text text = source_line(source, line);
+        size_t at = 0;
+        while (at < text.len && (text.at[at] == ' ' || text.at[at] == '\t'))
+            at++;
+        if (text.len - at > 5 && strncasecmp(text.at + at, ".ORIG", 5) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_library_file(Program *p, const char *path)
+{
+    Source *source = arena_new(p->arena, Source);
+    Error err;
+    if (!source_read(source, p->arena, path, &err))
+        return; // nobody asked for this file
+    const uint32_t number = (uint32_t)p->library.files.count;
+    if (has_origin(source))
+        return; // an operating system: nothing that could be placed
+    LIST_ADD(p->arena, &p->library.files, source);
+    for (uint32_t line = 1; line <= source->lines.count; line++)
+        note_globals(p, source_line(source, line), number);
+}
+
+static void read_library(Program *p)
+{
+    Library *lib = &p->library;
+    if (lib->is_known)
+        return;
+    lib->is_known = true;
+    lib->folder = find_folder(p);
+    DIR *folder = lib->folder ? opendir(lib->folder) : NULL;
+    if (!folder)
+        return;
+    LIST(const char *) paths = { 0 };
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        const size_t len = strlen(entry->d_name);
+        if (len <= 4 || strcmp(entry->d_name + len - 4, ".asm") != 0)
+            continue;
+        const char *path = arena_format(p->arena, "%s/%s", lib->folder, entry->d_name);
+        LIST_ADD(p->arena, &paths, path);
+    }
+    closedir(folder);
+    if (paths.count)
+        qsort(paths.at, paths.count, sizeof *paths.at, by_name); // the same order on every machine
+    for (size_t i = 0; i < paths.count; i++)
+        read_library_file(p, paths.at[i]);
+    lib->units = arena_array(p->arena, Unit *, lib->files.count + 1);
+}
+
+static const LibraryName *find_in_library(Program *p, Text name)
+{
+    read_library(p);
+    for (size_t i = 0; i < p->library.names.count; i++)
+        if (text_same_case(p->library.names.at[i].name, name))
+            return &p->library.names.at[i];
+    return NULL;
+}
+
+// ---------------------------------------------------------------- the units
+
+static void hint_elsewhere(Unit *u, Text name)
+{
+    Program *p = u->hint_data;
+    for (size_t i = 0; i < p->units.count; i++) {
+        Unit *other = p->units.at[i];
+        const Word *word = other == u ? NULL : words_find(&other->words, name);
+        if (word && word->is_defined) {
+            diag_hint(u->diag, "%s has it: write .EXTERNAL %.*s", other->files.at[0]->source.name, TEXT(name));
+            return;
+        }
+    }
+    if (find_in_library(p, name))
+        diag_hint(u->diag, "the library has it: write .EXTERNAL %.*s", TEXT(name));
+}
+
+static Unit *add_unit(Program *p, const Source *source, bool is_part, bool is_library)
+{
+    Unit *u = arena_new(p->arena, Unit);
+    unit_init(u, p->arena, p->options, p->diag);
+    u->is_part = is_part;
+    u->is_library = is_library;
+    if (is_library)
+        u->warnings = 0;
+    u->undefined_hint = hint_elsewhere;
+    u->hint_data = p;
+    LIST_ADD(p->arena, &p->units, u);
+    unit_read(u, source);
+    unit_settle(u);
+    return u;
+}
+
+void program_read(Program *p, const Source *const *sources, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        add_unit(p, sources[i], count > 1, false);
+}
+
+bool program_failed(const Program *p)
+{
+    for (size_t i = 0; i < p->units.count; i++)
+        if (p->units.at[i]->has_failed)
+            return true;
+    return false;
+}
+
+// ------------------------------------------------------------ external names
+
+static Word *exported(const Unit *u, Text name, bool *is_global)
+{
+    Word *word = words_find(&u->words, name);
+    if (!word || !word->is_defined)
+        return NULL;
+    *is_global = word->is_global;
+    for (Word *w = word; w; w = w->variant)
+        if (w->is_defined && text_same(word_text(w), name))
+            return w;
+    return word;
+}
+
+// A global label of another unit; without one, a label that only one unit has.
+static Word *find_export(Program *p, const Unit *user, Word *wanted)
+{
+    const Text name = word_text(wanted);
+    Word *found = NULL, *second = NULL;
+    bool found_global = false;
+    for (size_t i = 0; i < p->units.count; i++) {
+        bool is_global = false;
+        Word *word = p->units.at[i] == user ? NULL : exported(p->units.at[i], name, &is_global);
+        if (!word || (found_global && !is_global))
+            continue;
+        second = found && is_global == found_global ? found : NULL;
+        found = word;
+        found_global = is_global;
+        if (second && is_global)
+            return found; // reported as doubled
+    }
+    if (second) {
+        unit_error((Unit *)user, wanted->span, "the external name %.*s is a label in two sources", TEXT(name));
+        diag_note(p->diag, second->span, "here");
+        diag_note(p->diag, found->span, "and here");
+        diag_hint(p->diag, "say .GLOBAL %.*s in the one that is meant", TEXT(name));
+    }
+    return found;
+}
+
+static Word *find_library_export(Program *p, Word *wanted)
+{
+    const LibraryName *name = find_in_library(p, word_text(wanted));
+    if (!name)
+        return NULL;
+    Unit **unit = &p->library.units[name->file];
+    if (!*unit)
+        *unit = add_unit(p, p->library.files.at[name->file], true, true);
+    bool is_global;
+    return exported(*unit, name->name, &is_global);
+}
+
+// Units of the library may want others of it: the list grows while it is read.
+static void resolve_externals(Program *p)
+{
+    for (size_t i = 0; i < p->units.count; i++) {
+        Unit *u = p->units.at[i];
+        for (size_t k = 0; k < u->externals.count; k++) {
+            Word *word = u->externals.at[k];
+            if (word->is_defined)
+                continue;
+            word->import = find_export(p, u, word);
+            if (!word->import)
+                word->import = find_library_export(p, word);
+            if (word->import || !word->is_used || p->options->is_draft)
+                continue;
+            unit_error(u, word->span, "nothing defines the external name %.*s", TEXT(word_text(word)));
+            diag_hint(p->diag, "assemble it together with the source that has it: -o OUT this.asm other.asm");
+        }
+    }
+}
+
+static void check_globals(Program *p)
+{
+    for (size_t i = 0; i < p->units.count; i++) {
+        Unit *u = p->units.at[i];
+        for (size_t k = 0; k < u->globals.count; k++) {
+            Word *word = u->globals.at[k];
+            if (!word->is_defined) {
+                unit_error(u, word->span, "the global name %.*s is not defined", TEXT(word_text(word)));
+                continue;
+            }
+            for (size_t j = 0; j < i; j++) {
+                bool is_global = false;
+                const Word *other = exported(p->units.at[j], word_text(word), &is_global);
+                if (!other || !is_global || u->is_library)
+                    continue;
+                unit_error(u, word->span, "the global name %.*s is defined in two sources", TEXT(word_text(word)));
+                diag_note(p->diag, other->span, "the other definition is here");
+                break;
+            }
+        }
+    }
+}
+
+// ------------------------------------------------------------------- places
+
+typedef struct {
+    Unit *unit;
+    Block *block;
+} Placed;
+
+typedef struct {
+    Placed *at;
+    size_t count;
+} Map; // blocks with an address, by address
+
+static int by_origin(const void *a, const void *b)
+{
+    const Placed *x = a, *y = b;
+    if (x->block->origin != y->block->origin)
+        return x->block->origin < y->block->origin ? -1 : 1;
+    return x->block < y->block ? -1 : x->block > y->block;
+}
+
+// The first address at or above `from` where `size` words are free, or 0.
+static uint32_t find_gap(const Map *map, uint32_t from, uint32_t size)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const Block *b = map->at[i].block;
+        if (b->origin + b->size <= from || b->size == 0)
+            continue;
+        if (b->origin >= from + size)
+            break;
+        from = b->origin + b->size;
+    }
+    return from + size <= OBJECT_LIMIT ? from : 0;
+}
+
+static void insert(Map *map, Placed placed)
+{
+    size_t i = map->count++;
+    for (; i > 0 && map->at[i - 1].block->origin > placed.block->origin; i--)
+        map->at[i] = map->at[i - 1];
+    map->at[i] = placed;
+}
+
+static void place_floating(Map *map, Unit *u, Block *block)
+{
+    uint32_t end = FIRST_USER_ADDRESS;
+    for (size_t i = 0; i < map->count; i++) {
+        const Block *b = map->at[i].block;
+        if (b->origin + b->size > end)
+            end = b->origin + b->size;
+    }
+    uint32_t origin = find_gap(map, end, block->size);
+    if (!origin)
+        origin = find_gap(map, FIRST_USER_ADDRESS, block->size);
+    if (!origin) {
+        unit_error(u, block->span, "no room is left for this block of %u words", block->size);
+        return;
+    }
+    block->origin = origin;
+    insert(map, (Placed){ u, block });
+}
+
+static void check_overlaps(const Map *map, Diag *diag)
+{
+    const Placed *reach = NULL; // the block that ends last so far
+    for (size_t i = 0; i < map->count; i++) {
+        const Placed *now = &map->at[i];
+        if (now->block->size == 0)
+            continue;
+        if (reach && reach->unit != now->unit && now->block->origin < reach->block->origin + reach->block->size) {
+            unit_error(now->unit, now->block->span, "this block overlaps one of %s from x%04X on",
+                       reach->unit->files.at[0]->source.name, now->block->origin);
+            diag_note(diag, reach->block->span, "the other one is here: x%04X to x%04X", reach->block->origin,
+                      reach->block->origin + reach->block->size - 1);
+        }
+        if (!reach || now->block->origin + now->block->size > reach->block->origin + reach->block->size)
+            reach = now;
+    }
+}
+
+static void place_blocks(Program *p)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->units.count; i++)
+        count += p->units.at[i]->blocks.count;
+    Map map = { arena_array(p->arena, Placed, count + 1), 0 };
+    for (size_t i = 0; i < p->units.count; i++) {
+        Unit *u = p->units.at[i];
+        for (size_t b = 0; b < u->blocks.count; b++)
+            if (!u->blocks.at[b].is_floating)
+                map.at[map.count++] = (Placed){ u, &u->blocks.at[b] };
+    }
+    if (map.count > 1)
+        qsort(map.at, map.count, sizeof *map.at, by_origin);
+    if (p->units.count > 1)
+        check_overlaps(&map, p->diag);
+    for (size_t i = 0; i < p->units.count; i++) {
+        Unit *u = p->units.at[i];
+        for (size_t b = 0; b < u->blocks.count; b++)
+            if (u->blocks.at[b].is_floating)
+                place_floating(&map, u, &u->blocks.at[b]);
+    }
+}
+
+static void give_addresses(Program *p)
+{
+    for (size_t i = 0; i < p->units.count; i++) {
+        Unit *u = p->units.at[i];
+        for (size_t k = 0; k < u->labels.count; k++) {
+            Word *w = u->labels.at[k];
+            w->address = (uint16_t)(u->blocks.at[w->block].origin + w->offset);
+        }
+    }
+    for (size_t i = 0; i < p->units.count; i++) {
+        Unit *u = p->units.at[i];
+        for (size_t k = 0; k < u->externals.count; k++)
+            if (u->externals.at[k]->import)
+                u->externals.at[k]->address = u->externals.at[k]->import->address;
+    }
+}
+
+void program_link(Program *p)
+{
+    resolve_externals(p);
+    check_globals(p);
+    place_blocks(p);
+    give_addresses(p);
+}
