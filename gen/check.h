@@ -1,10 +1,11 @@
 // check.h -- what the parts of the checker share.
 //
-// check.c resolves the declarations and drives the rest; check_body.c types
-// expressions and statements; check_roles.c derives what a body does;
-// check_encoding.c looks at patterns, syntax and coverage; check_tools.c at
-// traps, aliases, fuses and examples.  A type of TYPE_NONE means "reported
-// already": whatever meets it stays silent.
+// check.c drives: check_names.c finds names and says what is nearest to a wrong one;
+// check_state.c looks at registers and memories; check_encoding.c at patterns, syntax
+// and coverage; check_scope.c, check_expr.c, check_calls.c and check_stmt.c resolve and
+// type the bodies; check_roles.c derives what a body does; check_tools.c looks at
+// traps, aliases, fuses and examples.  A type of TYPE_NONE means "reported already":
+// whatever meets it stays silent.
 #ifndef GEN_CHECK_H
 #define GEN_CHECK_H
 
@@ -53,7 +54,7 @@ typedef struct { Text word; Text best; int distance; } Guess;
 void guess_offer(Guess *g, Text candidate);
 void guess_hint(Check *c, const Guess *g);
 
-// check.c
+// check_names.c
 Reg *find_reg(const Isa *isa, Text name);
 Regs *find_regs(const Isa *isa, Text name);
 Lazy *find_lazy(const Isa *isa, Text name);
@@ -63,21 +64,48 @@ Exception *find_exception(const Isa *isa, Text name);
 Field *find_field(const Isa *isa, Text name);
 Exception *resolve_exception(Check *c, Name name); // reports; may return NULL
 int resolve_dialect(Check *c, Name name);          // reports; may return -1
+void check_duplicates(Check *c);
+void resolve_types(Check *c);
 
-// check_body.c
+// check_state.c
+void check_state(Check *c);
+
+// check_scope.c
+Expr *copy_expr(Check *c, const Expr *e);
+Block copy_block(Check *c, const Block *block);
 void begin_body(Check *c);
 void end_body(Check *c, int *locals); // reports what was never used
 void add_parameter(Check *c, Local *local);
-void check_expr(Check *c, Expr *e);
-void want_type(Check *c, Expr *e, Type type, const char *where);
-bool check_block(Check *c, Block *block); // returns whether its end is reached
-Block copy_block(Check *c, const Block *block);
-Expr *copy_expr(Check *c, const Expr *e);
+void use_local(Check *c, Local *local);
+Local *find_local(const Check *c, Text name);
+const Field *form_field(const Check *c, Text name); // a field of the form at hand
 bool number_of(const Expr *e, uint64_t *value, bool *negative); // of a literal with its sign
-// Evaluates an expression over locals and fields of known value; false when it is not one.
-// `fields` holds 64 values for each part.
-bool fold(const Expr *e, const uint64_t *locals, const uint64_t *fields, uint64_t *out);
+void become_number(Expr *e, uint64_t value, Type type);
+void adapt(Check *c, Expr *e, Type type); // gives a tree of literals the type it meets
+void want_type(Check *c, Expr *e, Type type, const char *where);
+
+// check_expr.c
+void check_expr(Check *c, Expr *e);
+
+// check_calls.c
+Fn *find_fn(const Isa *isa, Text name);
+Proc *find_proc(const Isa *isa, Text name);
+int conversion(Text name, Convert *convert); // sext16: 16; 0 when it is none
+void check_args(Check *c, Span at, Text name, ExprList *args, const LocalList *params);
+void resolve_apply(Check *c, Expr *e);
+void resolve_host(Check *c, Expr *e);
+Stack *resolve_stack(Check *c, Text name, Span at); // reports; may return NULL
+
+// check_stmt.c
+bool check_block(Check *c, Block *block); // returns whether its end is reached
+
+// check_roles.c
 void check_call_cycles(Check *c);
+
+// fold.c
+// The value of an expression over locals and fields of known value; false when it is
+// not one.  `fields` holds 64 values for each part of a fuse.
+bool fold(const Expr *e, const uint64_t *locals, const uint64_t *fields, uint64_t *out);
 
 // check_encoding.c
 void check_fields(Check *c);

@@ -2,8 +2,8 @@
 //
 // lex.re cuts the text into tokens; read.c hands them to the grammar (parse.y)
 // one item at a time, so that a mistake never reaches past its item; the
-// grammar's rules call the builders below, which fill in the model and leave
-// every name as it was written.
+// grammar's rules call the builders below (build_*.c), which fill in the model
+// and leave every name as it was written.
 #ifndef GEN_READ_H
 #define GEN_READ_H
 
@@ -39,6 +39,10 @@ void lex_all(const Source *source, Arena *arena, Diag *diag, TokenList *out);
 
 
 // ------------------------------------------------- builders, called by parse.y
+
+// build_expr.c: what fills in a type by its name, or leaves that to check
+void set_type(Reader *r, Type *type, int *tag, Token name);
+int width_suffix(Text name, const char *word); // 16 of "bits16", else 0
 
 Name token_name(Token t);
 void read_unexpected(Reader *r, Token t, const int *expected, int count);
