@@ -125,7 +125,7 @@ static bool is_in_os(const Machine *m)
 static MachineEnd end_of_halt(Machine *m)
 {
     const Image *image = m->image;
-    if (!image->fault_vector || !m->s.M[image->fault_vector])
+    if (!image->fault_at || !m->s.M[image->fault_at])
         return END_HALT;
     m->s.fault = (Fault){ FAULT_EXCEPTION, m->s.M[image->fault_vector], m->s.M[image->fault_at] };
     return END_FAULT;
