@@ -139,6 +139,8 @@ static void set_option(Request *q, const char *option, const char *value)
         q->depfile = value;
     else
         usage("unknown option '%s'", option);
+    if (!*value)
+        usage("%s needs a value", option);
 }
 
 static _Noreturn void print_help(void)
@@ -193,11 +195,8 @@ static Request read_arguments(int argc, char **argv)
             const char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
             char option[32];
             snprintf(option, sizeof option, "%.*s", equals ? (int)(equals - word) : 31, word);
-            if (!equals && i + 1 == argc)
-                set_option(&q, option, ""); // says so when the option is unknown
-            if (!equals && i + 1 == argc)
-                usage("%s needs a value", option);
-            set_option(&q, option, equals ? equals + 1 : argv[++i]);
+            const bool has_next = !equals && i + 1 < argc;
+            set_option(&q, option, equals ? equals + 1 : has_next ? argv[++i] : "");
         }
     }
     if (!q.file)
@@ -377,19 +376,32 @@ static bool write_depfile(Job *job)
     return good;
 }
 
+static bool is_wanted(const Job *job, const Emitter *e)
+{
+    const Request *q = job->request;
+    const bool is_named_or_all = q->emit ? is_named(q->emit, e->name) : q->command != COMMAND_DOCS || e->is_doc;
+    return is_named_or_all && is_possible(job->isa, e);
+}
+
+static bool can_write(const Job *job)
+{
+    for (const Emitter *e = emitters; e->name; e++)
+        if (is_wanted(job, e))
+            return true;
+    return false;
+}
+
 static int write_files(Job *job)
 {
     const Request *q = job->request;
     prepare(job);
+    if (!can_write(job))
+        die("nothing can be made for this machine");
     if (!q->is_check && !make_directories(job->arena, q->dir, &job->err))
         die(job->err.text);
-    for (const Emitter *e = emitters; e->name; e++) {
-        const bool wanted = q->emit ? is_named(q->emit, e->name) : q->command != COMMAND_DOCS || e->is_doc;
-        if (wanted && is_possible(job->isa, e) && !write_emitter(job, e))
+    for (const Emitter *e = emitters; e->name; e++)
+        if (is_wanted(job, e) && !write_emitter(job, e))
             die(job->err.text);
-    }
-    if (job->written.count == 0)
-        die("nothing can be made for this machine");
     if (q->depfile && !write_depfile(job))
         die(job->err.text);
     return job->stale ? 1 : 0;
