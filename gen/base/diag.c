@@ -101,7 +101,10 @@ static void sort_groups(Group *groups, size_t count)
 
 static Group *find_groups(Diag *d, size_t *count)
 {
-    Group *groups = arena_array(d->arena, Group, d->list.count + 1);
+    *count = 0;
+    if (d->list.count == 0)
+        return NULL;
+    Group *groups = arena_array(d->arena, Group, d->list.count);
     size_t n = 0;
     for (size_t i = 0; i < d->list.count; i++) {
         if (leads(&d->list.at[i]) || n == 0)
