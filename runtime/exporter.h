@@ -61,7 +61,8 @@ typedef struct Exporter {
     ExporterServer *server;
     char url[80];      // http://127.0.0.1:9464/
     uint64_t scrapes;  // of /metrics; stored by the exporter's thread
-    uint64_t busy_ns;  // spent writing answers
+    uint64_t busy_ns;  // CPU time of its thread
+    size_t last_size;  // of the longest answer; the thread's own
     uint32_t finished; // 1: /healthz says that the run has ended
 } Exporter;
 

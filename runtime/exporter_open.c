@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "metrics.h"
 
 #define MODULE "lc3_metrics.so"
@@ -53,13 +53,21 @@ static const char *write_metrics(Writer *w, Exporter *e, const char *accept)
     return "text/plain; version=0.0.4; charset=utf-8";
 }
 
+static uint64_t thread_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 // In the exporter's thread.
 static void answer(void *arg, const char *path, const char *accept, const char *family, const char *vm,
                    ExporterAnswer *out)
 {
     Exporter *e = arg;
-    Writer w = { 0 };
-    const uint64_t begin = clock_ns();
+    Writer w = { .at = malloc(e->last_size), .capacity = e->last_size }; // a page grows slowly
+    if (!w.at)
+        w.capacity = 0;
     if (strcmp(path, "/metrics") == 0) {
         out->type = write_metrics(&w, e, accept);
     } else if (strcmp(path, "/live.json") == 0) {
@@ -69,11 +77,14 @@ static void answer(void *arg, const char *path, const char *accept, const char *
         write_health(&w, e);
         out->type = "text/plain; charset=utf-8";
     } else {
+        writer_free(&w);
         return;
     }
     out->body = w.at;
     out->size = w.len;
-    __atomic_store_n(&e->busy_ns, e->busy_ns + (clock_ns() - begin), __ATOMIC_RELAXED);
+    if (w.len > e->last_size)
+        e->last_size = w.len;
+    __atomic_store_n(&e->busy_ns, thread_ns(), __ATOMIC_RELAXED);
 }
 
 static double read_refused(const void *source)
@@ -89,7 +100,7 @@ static void add_own_metrics(Exporter *e)
                      NULL, &e->scrapes, METRIC_ONE);
     metrics_add_word(m,
                      metrics_family(m, METRIC_COUNTER, "lc3_exporter_busy_seconds", "seconds",
-                                    "Time spent writing answers."),
+                                    "CPU time of the exporter's thread."),
                      NULL, &e->busy_ns, METRIC_NS);
     metrics_add_call(m,
                      metrics_family(m, METRIC_COUNTER, "lc3_exporter_cut_connections", "connections",
@@ -130,7 +141,7 @@ bool exporter_open(Exporter *e, Metrics *m, const char *where, Error *err)
 {
     char address[64];
     ExporterConfig config = { .address = address, .arg = e, .answer = answer };
-    *e = (Exporter){ .metrics = m };
+    *e = (Exporter){ .metrics = m, .last_size = 4096 };
     if (!exporter_parse(where, address, &config.port, err) || !(e->module = load_module(err)))
         return false;
     pthread_mutex_lock(&m->lock); // nobody is answered before the own series are there

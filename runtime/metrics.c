@@ -276,18 +276,19 @@ double metrics_read(const Metrics *m, const MetricSeries *s)
     return (double)__atomic_load_n((const uint64_t *)s->source, __ATOMIC_RELAXED) * metrics_factor(m, s);
 }
 
-uint64_t metrics_take(const Histogram *from, Histogram *to)
+void metrics_take(const Histogram *from, MetricReading *to)
 {
-    to->sum = __atomic_load_n(&from->sum, __ATOMIC_RELAXED);
+    to->h.sum = __atomic_load_n(&from->sum, __ATOMIC_RELAXED);
     // A record stores its bucket before the maximum: what is above it is new, and
     // comes with the next reading.  Most histograms use a small part of the range.
-    to->max = __atomic_load_n(&from->max, __ATOMIC_RELAXED);
-    const unsigned end = histogram_index(to->max) + 1;
-    uint64_t count = 0;
+    to->h.max = __atomic_load_n(&from->max, __ATOMIC_RELAXED);
+    const unsigned end = histogram_index(to->h.max) + 1;
+    to->count = 0;
     for (unsigned i = 0; i < end; i++)
-        count += to->bucket[i] = __atomic_load_n(&from->bucket[i], __ATOMIC_RELAXED);
-    memset(to->bucket + end, 0, (HISTOGRAM_BUCKETS - end) * sizeof *to->bucket);
-    return count;
+        to->count += to->h.bucket[i] = __atomic_load_n(&from->bucket[i], __ATOMIC_RELAXED);
+    if (to->used > end)
+        memset(to->h.bucket + end, 0, (to->used - end) * sizeof *to->h.bucket);
+    to->used = end;
 }
 
 bool metric_exemplar_load(const MetricExemplar *e, uint64_t *value, uint64_t *at)

@@ -89,6 +89,13 @@ typedef struct {
     LIST(MetricSeries) series;
 } MetricFamily;
 
+// A histogram as it was read: bucket, sum and max of `h`, and the sum of the buckets.
+typedef struct {
+    Histogram h;
+    uint64_t count;
+    unsigned used; // buckets from here on are zero
+} MetricReading;
+
 typedef struct Metrics Metrics;
 typedef void MetricGather(Metrics *m, void *arg);
 
@@ -100,7 +107,7 @@ struct Metrics {
     void *gather_arg;
     double created;          // seconds since 1970
     double seconds_per_tick; // 0 until the first reading
-    Histogram scratch;       // what is being read
+    MetricReading scratch;   // what is being read
 };
 
 void metrics_init(Metrics *m);
@@ -148,7 +155,7 @@ void metrics_begin(Metrics *m); // locks, gathers, fixes the factor
 void metrics_end(Metrics *m);
 double metrics_read(const Metrics *m, const MetricSeries *s);
 double metrics_factor(const Metrics *m, const MetricSeries *s);
-// Takes the buckets of a histogram: `to` has bucket, sum and max; returns the count.
-uint64_t metrics_take(const Histogram *from, Histogram *to);
+// Reads a histogram; `to` is zero or was read before.
+void metrics_take(const Histogram *from, MetricReading *to);
 
 #endif

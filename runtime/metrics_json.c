@@ -85,8 +85,8 @@ static void write_series(Metrics *m, Writer *w, const MetricFamily *f, const Met
     write_labels(w, s->labels);
     write_text(w, ",");
     if (f->kind == METRIC_HISTOGRAM) {
-        const uint64_t count = metrics_take(s->source, &m->scratch);
-        write_summary(w, &m->scratch, count, metrics_factor(m, s));
+        metrics_take(s->source, &m->scratch);
+        write_summary(w, &m->scratch.h, m->scratch.count, metrics_factor(m, s));
     } else {
         write_text(w, "\"value\":");
         write_number(w, metrics_read(m, s));
@@ -127,8 +127,9 @@ static uint64_t take_all(Metrics *m, const MetricFamily *f, const char *vm, Hist
         const MetricSeries *s = &f->series.at[i];
         if (vm && !is_of_vm(s, vm))
             continue;
-        count += metrics_take(s->source, &m->scratch);
-        histogram_add(to, &m->scratch);
+        metrics_take(s->source, &m->scratch);
+        histogram_add(to, &m->scratch.h);
+        count += m->scratch.count;
     }
     return count;
 }

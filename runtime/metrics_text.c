@@ -21,7 +21,6 @@ static void write_unsigned(Writer *w, uint64_t value)
     write_bytes(w, digits + at, sizeof digits - at);
 }
 
-// The shortest text that reads back as the same number.
 static void write_real(Writer *w, double value)
 {
     if (isnan(value)) {
@@ -32,12 +31,7 @@ static void write_real(Writer *w, double value)
         write_unsigned(w, (uint64_t)value);
     } else {
         char text[32];
-        for (int digits = 15; digits <= 17; digits++) {
-            snprintf(text, sizeof text, "%.*g", digits, value);
-            if (strtod(text, NULL) == value)
-                break;
-        }
-        write_text(w, text);
+        write_bytes(w, text, (size_t)snprintf(text, sizeof text, "%.15g", value));
     }
 }
 
@@ -69,9 +63,12 @@ static void write_name(Writer *w, const MetricFamily *f, const char *after, cons
 {
     write_text(w, f->name);
     write_text(w, after);
-    if (*labels)
-        write_format(w, "{%s}", labels);
-    write_text(w, " ");
+    if (*labels) {
+        write_bytes(w, "{", 1);
+        write_text(w, labels);
+        write_bytes(w, "}", 1);
+    }
+    write_bytes(w, " ", 1);
 }
 
 static void write_created(const Metrics *m, Writer *w, const MetricFamily *f, const MetricSeries *s)
@@ -105,6 +102,15 @@ static unsigned fine_buckets(double bound, double factor)
     return histogram_high(index) <= (uint64_t)value ? index + 1 : index;
 }
 
+// A line of a histogram from its pieces; what comes before the bound is the same in all.
+static void write_bucket(Writer *w, const Writer *start, const char *bound, uint64_t seen)
+{
+    write_bytes(w, start->at, start->len);
+    write_text(w, bound);
+    write_bytes(w, "\"} ", 3);
+    write_unsigned(w, seen);
+}
+
 static void write_exemplar(const MetricSeries *s, Writer *w, double factor, double below, double bound)
 {
     uint64_t value, at;
@@ -117,11 +123,23 @@ static void write_exemplar(const MetricSeries *s, Writer *w, double factor, doub
     write_real(w, seconds);
 }
 
-static void write_histogram(Metrics *m, Writer *w, const MetricFamily *f, const MetricSeries *s, bool open)
+// Adds up fine buckets from `from` to `to`, each read once.
+static uint64_t add_up(const Histogram *h, unsigned from, unsigned to)
+{
+    uint64_t sum = 0;
+    for (; from < to; from++)
+        sum += __atomic_load_n(&h->bucket[from], __ATOMIC_RELAXED);
+    return sum;
+}
+
+// As metrics_take: the sum first, then nothing above the maximum as it is now.
+static void write_histogram(const Metrics *m, Writer *w, const MetricFamily *f, const MetricSeries *s, bool open)
 {
     const double factor = metrics_factor(m, s);
-    const uint64_t count = metrics_take(s->source, &m->scratch);
-    Writer start = { 0 }; // of every bucket's line
+    const Histogram *h = s->source;
+    const uint64_t sum = __atomic_load_n(&h->sum, __ATOMIC_RELAXED);
+    const unsigned end = histogram_index(__atomic_load_n(&h->max, __ATOMIC_RELAXED)) + 1;
+    Writer start = { 0 };
     write_format(&start, "%s_bucket{%s%sle=\"", f->name, s->labels, *s->labels ? "," : "");
     uint64_t seen = 0;
     unsigned fine = 0;
@@ -129,12 +147,10 @@ static void write_histogram(Metrics *m, Writer *w, const MetricFamily *f, const 
     for (unsigned i = 0; i <= f->bounds->count; i++) {
         const bool last = i == f->bounds->count;
         const double bound = last ? INFINITY : f->bounds->at[i];
-        for (const unsigned end = last ? HISTOGRAM_BUCKETS : fine_buckets(bound, factor); fine < end; fine++)
-            seen += m->scratch.bucket[fine];
-        write_bytes(w, start.at, start.len);
-        write_text(w, last ? "+Inf" : f->bounds->text[i]);
-        write_bytes(w, "\"} ", 3);
-        write_unsigned(w, seen);
+        const unsigned limit = last ? end : fine_buckets(bound, factor), to = limit < end ? limit : end;
+        seen += add_up(h, fine, to);
+        fine = to > fine ? to : fine;
+        write_bucket(w, &start, last ? "+Inf" : f->bounds->text[i], seen);
         if (open)
             write_exemplar(s, w, factor, below, bound);
         write_bytes(w, "\n", 1);
@@ -142,11 +158,11 @@ static void write_histogram(Metrics *m, Writer *w, const MetricFamily *f, const 
     }
     writer_free(&start);
     write_name(w, f, "_sum", s->labels);
-    write_real(w, (double)m->scratch.sum * factor);
-    write_text(w, "\n");
+    write_real(w, (double)sum * factor);
+    write_bytes(w, "\n", 1);
     write_name(w, f, "_count", s->labels);
-    write_unsigned(w, count);
-    write_text(w, "\n");
+    write_unsigned(w, seen);
+    write_bytes(w, "\n", 1);
     if (open)
         write_created(m, w, f, s);
 }

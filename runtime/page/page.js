@@ -41,15 +41,15 @@ function put(e, text) {
 // -------------------------------------------------------------------- numbers
 
 function scaled(value, units, digits) {
-  for (const [size, unit] of units)
-    if (Math.abs(value) >= size) return Number((value / size).toPrecision(digits)) + unit;
+  for (const [size, unit, from = size] of units)
+    if (Math.abs(value) >= from) return Number((value / size).toPrecision(digits)) + unit;
   return null;
 }
 
 function count(value) {
   if (value == null) return "–";
-  const text = scaled(value, [[1e12, " T"], [1e9, " G"], [1e6, " M"], [1e4, " k"]], 4);
-  return text ?? (Number.isInteger(value) ? String(value) : value.toPrecision(3));
+  const text = scaled(value, [[1e12, " T"], [1e9, " G"], [1e6, " M"], [1e3, " k", 1e4]], 4);
+  return text ?? String(Number.isInteger(value) ? value : Number(value.toPrecision(3)));
 }
 
 function seconds(value) {
@@ -122,9 +122,9 @@ function showTile(id, what, figure, beside, values) {
 function spark(values) {
   const svg = drawn("svg", { viewBox: "0 0 120 28", preserveAspectRatio: "none", "aria-hidden": "true" });
   const top = Math.max(...values, 1e-9);
-  const points = values.map((v, i) => `${(i + KEPT - values.length) * 120 / (KEPT - 1)},${27 - 25 * v / top}`);
+  const points = values.map((v, i) => `${i * 120 / Math.max(29, values.length - 1)},${27 - 25 * v / top}`);
   if (values.length > 1) {
-    svg.append(drawn("path", { class: "area", d: `M${points[0].split(",")[0]},28 L${points.join(" ")} L120,28 Z` }));
+    svg.append(drawn("path", { class: "area", d: `M${points[0].split(",")[0]},28 L${points.join(" ")} L${points[points.length - 1].split(",")[0]},28 Z` }));
     svg.append(drawn("polyline", { class: "path", points: points.join(" "), "vector-effect": "non-scaling-stroke" }));
   }
   return svg;
@@ -145,9 +145,9 @@ function showTiles() {
   showTile("messages", "Messages a second", count(messages),
     `${count(total(page.now, "lc3_messages_received"))} in all`, page.history.map((h) => h.messages ?? 0));
   const latency = busiest("lc3_message_latency_seconds"), slice = busiest("lc3_instruction_seconds");
-  showTile("latency", "Message latency, median", seconds(latency?.p50),
+  showTile("latency", "Latency, median", seconds(latency?.p50),
     latency ? `p99 ${seconds(latency.p99)}, VM ${latency.labels.vm}` : "no stamped message yet");
-  showTile("slice", "Time an instruction, median", seconds(slice?.p50),
+  showTile("slice", "An instruction, median", seconds(slice?.p50),
     slice ? `p99 ${seconds(slice.p99)}, VM ${slice.labels.vm}` : "no slice yet");
   if (series(page.now, "lc3_nic_received_frames").length) {
     const dropped = total(page.now, "lc3_nic_dropped_frames");
@@ -375,7 +375,8 @@ function quantile(buckets, all, q) {
   return buckets.length ? buckets[buckets.length - 1][1] : null;
 }
 
-const CHART_W = 560, CHART_H = 230, LEFT = 54, BOTTOM = 30, TOP = 16, RIGHT = 12;
+const CHART_H = 230, LEFT = 54, BOTTOM = 30, TOP = 16, RIGHT = 14;
+let CHART_W = 560; // of both, by the space there is
 
 function chart(label) {
   return drawn("svg", { viewBox: `0 0 ${CHART_W} ${CHART_H}`, width: "100%", role: "img", tabindex: "0", "aria-label": label });
@@ -412,7 +413,7 @@ function columnsOf(buckets, low, high, n) {
 }
 
 function drawHistogram(box, buckets, all, unit) {
-  const [low, high] = logRange(buckets), n = 64, sums = columnsOf(buckets, low, high, n);
+  const [low, high] = logRange(buckets), n = CHART_W < 400 ? 40 : 64, sums = columnsOf(buckets, low, high, n);
   const isLog = $("log-counts").checked, top = Math.max(...sums);
   const height = (c) => c <= 0 ? 0 : isLog ? Math.log10(1 + c) / Math.log10(1 + top) : c / top;
   const x = (v) => LEFT + (CHART_W - LEFT - RIGHT) * Math.log(v / low) / Math.log(high / low);
@@ -426,7 +427,7 @@ function drawHistogram(box, buckets, all, unit) {
   const w = (CHART_W - LEFT - RIGHT) / n;
   sums.forEach((c, i) => c > 0 && svg.append(drawn("rect", { class: "bar", x: (LEFT + i * w).toFixed(1),
     y: y(height(c)).toFixed(1), width: (w - 1).toFixed(1), height: ((CHART_H - TOP - BOTTOM) * height(c)).toFixed(1) })));
-  for (const t of thin(powers(low, high), 7))
+  for (const t of thin(powers(low, high), Math.floor(CHART_W / 75)))
     svg.append(drawn("text", { x: x(t), y: CHART_H - 10, "text-anchor": "middle" }, amount(t, unit)));
   let before = -100;
   for (const [name, q] of [["p50", 0.5], ["p99", 0.99], ["p99.9", 0.999]]) {
@@ -453,8 +454,10 @@ function drawCurve(box, buckets, all, unit) {
       drawn("text", { x: LEFT - 6, y: y(t) + 4, "text-anchor": "end" }, amount(t, unit)));
   for (let k = 0; k <= nines; k++) {
     const q = 1 - 10 ** -k;
-    svg.append(drawn("line", { class: "grid", x1: x(q), x2: x(q), y1: TOP, y2: CHART_H - BOTTOM }), drawn("text",
-      { x: x(q), y: CHART_H - 10, "text-anchor": k === nines ? "end" : "middle" }, k === 0 ? "0" : (q * 100).toFixed(Math.max(0, k - 2)) + " %"));
+    svg.append(drawn("line", { class: "grid", x1: x(q), x2: x(q), y1: TOP, y2: CHART_H - BOTTOM }));
+    if (CHART_W > 75 * nines || k % 2 === nines % 2)
+      svg.append(drawn("text", { x: k === nines ? x(q) + 12 : x(q), y: CHART_H - 10, "text-anchor": k === nines ? "end" : "middle" },
+        k === 0 ? "0" : (q * 100).toFixed(Math.max(0, k - 2)) + " %"));
   }
   let seen = 0, d = "";
   for (const [lowEdge, highEdge, n] of buckets) {
@@ -518,6 +521,7 @@ function showDistribution() {
     for (const row of $("percentiles").querySelectorAll("tr")) row.replaceChildren();
     return;
   }
+  CHART_W = Math.max(260, $("histogram").clientWidth);
   drawHistogram($("histogram"), buckets, all, unit);
   drawCurve($("curve"), buckets, all, unit);
   if (focused) $(focused).firstChild.focus();
@@ -767,6 +771,7 @@ $("which").addEventListener("change", () => {
   updateNodesAndRows();
   refresh();
 });
+addEventListener("resize", () => page.now && showDistribution());
 for (const id of ["window", "log-counts"]) $(id).addEventListener("change", () => page.now && showDistribution());
 
 loop();
