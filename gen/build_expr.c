@@ -115,6 +115,7 @@ Expr *new_unary(Reader *r, Token op, Expr *a)
     return e;
 }
 
+// clang-format off
 static Op binary_op(int kind)
 {
     switch (kind) {
@@ -138,6 +139,7 @@ static Op binary_op(int kind)
     default: return OP_LOR;
     }
 }
+// clang-format on
 
 Expr *new_binary(Reader *r, Expr *a, Token op, Expr *b)
 {
@@ -260,13 +262,16 @@ Stmt *new_branch(Reader *r, StmtKind kind, Token first, Token name, Expr *value,
 
 Stmt *new_call(Reader *r, Expr *call, Token last)
 {
-    Stmt *s = new_stmt(r, call->kind == EXPR_HOST ? STMT_HOST : STMT_PROC, (Token){ .span = call->span }, last);
+    Stmt *s =
+        new_stmt(r, call->kind == EXPR_HOST ? STMT_HOST : STMT_PROC, (Token){ .span = call->span }, last);
     s->name = call->text;
     s->name_span = call->span;
     s->value = call;
     if (call->kind != EXPR_HOST && call->kind != EXPR_APPLY) {
         diag_error(r->diag, call->span, "this statement does nothing");
-        diag_hint(r->diag, "a statement assigns, calls a proc or a host, or is one of let if when raise trap halt push");
+        diag_hint(
+            r->diag,
+            "a statement assigns, calls a proc or a host, or is one of let if when raise trap halt push");
         r->failed = true;
     }
     s->args = call->args;

@@ -19,7 +19,10 @@ void read_encoding(Reader *r, Token type)
 
 static void set_field_kind(Reader *r, Field *field, const TokenList *kind)
 {
-    static const struct { const char *name; FieldKind kind; } kinds[] = {
+    static const struct {
+        const char *name;
+        FieldKind kind;
+    } kinds[] = {
         { "reg", FIELD_REG }, { "signed", FIELD_SIGNED }, { "unsigned", FIELD_UNSIGNED },
         { "hex", FIELD_HEX }, { "set", FIELD_SET },
     };
@@ -37,8 +40,9 @@ static void set_field_kind(Reader *r, Field *field, const TokenList *kind)
     if (field->kind == FIELD_REG || field->kind == FIELD_SET) {
         const int want = field->kind == FIELD_REG ? TOK_ID : TOK_STR;
         if (kind->count < 2 || (kind->at[1].kind == TOK_STR) != (want == TOK_STR)) {
-            diag_error(r->diag, first.span, field->kind == FIELD_REG ? "'reg' needs the register file's name"
-                                                                     : "'set' needs its letters in quotes");
+            diag_error(r->diag, first.span,
+                       field->kind == FIELD_REG ? "'reg' needs the register file's name"
+                                                : "'set' needs its letters in quotes");
             return;
         }
         if (field->kind == FIELD_REG)
@@ -178,7 +182,8 @@ static void set_effect(Reader *r, LocalList *locals, int **tags, const EffectLis
         (*tags)[i] = -1;
         const Name type = from->types.at[i];
         if (type.text.len)
-            set_type(r, &from->locals.at[i]->type, &(*tags)[i], (Token){ .text = type.text, .span = type.span });
+            set_type(r, &from->locals.at[i]->type, &(*tags)[i],
+                     (Token){ .text = type.text, .span = type.span });
     }
 }
 

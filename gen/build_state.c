@@ -73,9 +73,15 @@ RegionList *add_region(Reader *r, RegionList *list, Token first, Token last, Tok
 {
     if (!list)
         list = arena_new(r->arena, RegionList);
-    const Region region = { .name = name.text, .span = name.span, .first = first.num, .last = last.num,
-                            .guard_dialect = -1, .guard = guard, .range = span_join(first.span, last.span),
-                            .dialect_name = token_name(dialect), .raise_name = token_name(raise) };
+    const Region region = { .name = name.text,
+                            .span = name.span,
+                            .first = first.num,
+                            .last = last.num,
+                            .guard_dialect = -1,
+                            .guard = guard,
+                            .range = span_join(first.span, last.span),
+                            .dialect_name = token_name(dialect),
+                            .raise_name = token_name(raise) };
     LIST_ADD(r->arena, list, region);
     return list;
 }
@@ -113,7 +119,8 @@ void read_variant(Reader *r, Token name, Token type)
     set_type(r, &v.type, NULL, type);
     if (r->isa->type_uses.count > uses) {
         r->isa->type_uses.count = uses;
-        diag_error(r->diag, type.span, "a variant holds bitsN, i64, bool or str, not '%.*s'", TEXT(type.text));
+        diag_error(r->diag, type.span, "a variant holds bitsN, i64, bool or str, not '%.*s'",
+                   TEXT(type.text));
     }
     LIST_ADD(r->arena, &r->isa->variants, v);
 }
@@ -122,7 +129,8 @@ SettingList *add_setting(Reader *r, SettingList *list, Token key, Token value)
 {
     if (!list)
         list = arena_new(r->arena, SettingList);
-    LIST_ADD(r->arena, list, ((Setting){ token_name(key), token_name(value), value.kind == TOK_NUM, value.num }));
+    LIST_ADD(r->arena, list,
+             ((Setting){ token_name(key), token_name(value), value.kind == TOK_NUM, value.num }));
     return list;
 }
 

@@ -206,7 +206,8 @@ static void check_whole(Check *c)
             complain(c, mem->span, "instructions are bits%d, but this memory holds %s", isa->word_bits,
                      type_name(c->arena, mem->type));
         if (isa->pc && isa->pc->type.kind == TYPE_BITS && isa->pc->type.width != index_width(mem->count))
-            complain(c, isa->pc->span, "addresses of '%.*s' are bits%d", TEXT(mem->name), index_width(mem->count));
+            complain(c, isa->pc->span, "addresses of '%.*s' are bits%d", TEXT(mem->name),
+                     index_width(mem->count));
     }
     if (!has_code && isa->name.len)
         complain(c, isa->span, "the program has no place: a mem with 'exec', or code");

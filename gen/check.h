@@ -34,12 +34,18 @@ typedef struct {
 
 static const Type NO_TYPE = { TYPE_NONE, 0 };
 static const Type BOOL_TYPE = { TYPE_BOOL, 0 };
-static inline Type bits_type(int width) { return (Type){ TYPE_BITS, width }; }
+static inline Type bits_type(int width)
+{
+    return (Type){ TYPE_BITS, width };
+}
 static inline bool same_type(Type a, Type b)
 {
     return a.kind == b.kind && (a.kind != TYPE_BITS || a.width == b.width);
 }
-static inline uint64_t low_bits(int width) { return width >= 64 ? UINT64_MAX : (1ull << width) - 1; }
+static inline uint64_t low_bits(int width)
+{
+    return width >= 64 ? UINT64_MAX : (1ull << width) - 1;
+}
 const char *type_name(Arena *a, Type type);
 int index_width(uint64_t count); // bits that number `count` things
 
@@ -50,7 +56,11 @@ bool complain(Check *c, Span at, const char *format, ...) __attribute__((format(
 // the text took away what has it.
 bool complain_unknown(Check *c, Span at, const char *what, Text name);
 // The nearest of the words offered so far.
-typedef struct { Text word; Text best; int distance; } Guess;
+typedef struct {
+    Text word;
+    Text best;
+    int distance;
+} Guess;
 void guess_offer(Guess *g, Text candidate);
 void guess_hint(Check *c, const Guess *g);
 
@@ -78,7 +88,7 @@ void end_body(Check *c, int *locals); // reports what was never used
 void add_parameter(Check *c, Local *local);
 void use_local(Check *c, Local *local);
 Local *find_local(const Check *c, Text name);
-const Field *form_field(const Check *c, Text name); // a field of the form at hand
+const Field *form_field(const Check *c, Text name);             // a field of the form at hand
 bool number_of(const Expr *e, uint64_t *value, bool *negative); // of a literal with its sign
 void become_number(Expr *e, uint64_t value, Type type);
 void adapt(Check *c, Expr *e, Type type); // gives a tree of literals the type it meets

@@ -21,8 +21,11 @@ static int suffix_number(Text name, size_t from)
 // sext16, zext8, trunc32, bits32, s16: returns the width, 0 when it is none.
 int conversion(Text name, Convert *convert)
 {
-    static const struct { const char *word; Convert convert; } words[] = {
-        { "sext", CONVERT_SEXT }, { "zext", CONVERT_ZEXT }, { "trunc", CONVERT_TRUNC },
+    static const struct {
+        const char *word;
+        Convert convert;
+    } words[] = {
+        { "sext", CONVERT_SEXT },  { "zext", CONVERT_ZEXT }, { "trunc", CONVERT_TRUNC },
         { "bits", CONVERT_TRUNC }, { "s", CONVERT_SIGNED },
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -56,7 +59,8 @@ static void check_conversion(Check *c, Expr *e, int width)
         return;
     }
     const bool from_bits = a->type.kind == TYPE_BITS;
-    const bool good = e->convert == CONVERT_TRUNC    ? (from_bits && a->type.width >= width) || a->type.kind == TYPE_I64
+    const bool good = e->convert == CONVERT_TRUNC
+                          ? (from_bits && a->type.width >= width) || a->type.kind == TYPE_I64
                       : e->convert == CONVERT_SIGNED ? from_bits && a->type.width == width
                                                      : from_bits && a->type.width <= width;
     if (good)
@@ -129,7 +133,8 @@ void resolve_apply(Check *c, Expr *e)
 void resolve_host(Check *c, Expr *e)
 {
     if (c->isa->word_bits || c->is_pure) {
-        if (complain(c, e->span, "host functions serve traps, not %s", c->is_pure ? "a fn" : "instruction bodies"))
+        if (complain(c, e->span, "host functions serve traps, not %s",
+                     c->is_pure ? "a fn" : "instruction bodies"))
             diag_hint(c->diag, "say it in the language, or make it a 'host' entry of the trap table");
         return;
     }

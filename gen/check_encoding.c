@@ -19,7 +19,8 @@ static void check_field_set(Check *c, const Field *field)
         for (size_t k = 0; k < i; k++)
             bad |= (field->letters.at[k] | 32) == (l | 32);
         if (bad)
-            complain(c, field->span, "a set is made of different letters, not \"%.*s\"", TEXT(field->letters));
+            complain(c, field->span, "a set is made of different letters, not \"%.*s\"",
+                     TEXT(field->letters));
     }
 }
 
@@ -54,7 +55,8 @@ void check_fields(Check *c)
             field->lo = lo;
         }
         if (field->hi >= isa->word_bits) {
-            complain(c, field->range, "bit %d does not exist in a word of %d bits", field->hi, isa->word_bits);
+            complain(c, field->range, "bit %d does not exist in a word of %d bits", field->hi,
+                     isa->word_bits);
             field->hi = isa->word_bits - 1;
             if (field->lo > field->hi)
                 field->lo = field->hi;
@@ -128,7 +130,8 @@ static void check_pattern(Check *c, Form *form)
         } else if ((ch | 32) >= 'a' && (ch | 32) <= 'z') {
             while (end < enc.len && enc.at[end] != ' ')
                 end++;
-            const int width = add_pattern_field(c, form, (Text){ enc.at + i, end - i }, part_of(form->enc_span, i, end), next);
+            const int width = add_pattern_field(c, form, (Text){ enc.at + i, end - i },
+                                                part_of(form->enc_span, i, end), next);
             next -= width;
             unknown += width == 0;
         } else if (ch != ' ') {
@@ -191,7 +194,8 @@ static void check_operand_use(Check *c, Form *form)
         for (size_t k = 0; k < form->operands.count; k++)
             uses += form->operands.at[k] == field;
         if (uses != 1)
-            complain(c, form->assembly_span, uses ? "the syntax names '%.*s' twice" : "the syntax does not name '%.*s'",
+            complain(c, form->assembly_span,
+                     uses ? "the syntax names '%.*s' twice" : "the syntax does not name '%.*s'",
                      TEXT(field->name));
     }
 }
@@ -249,7 +253,8 @@ static void check_ambiguity(Check *c)
     for (size_t i = 0; i < isa->forms.count; i++)
         for (size_t k = 0; k < i; k++) {
             const Form *form = isa->forms.at[i], *earlier = isa->forms.at[k];
-            if (form->is_reserved || earlier->is_reserved || !form->mnemonic.len || !reads_same(form, earlier))
+            if (form->is_reserved || earlier->is_reserved || !form->mnemonic.len ||
+                !reads_same(form, earlier))
                 continue;
             if (complain(c, form->assembly_span, "the assembler cannot tell this from an earlier form"))
                 diag_note(c->diag, earlier->assembly_span, "the other is here");
@@ -290,7 +295,8 @@ static void resolve_far(Check *c, Insn *insn)
             same = form->operands.at[k] == form->far->operands.at[k];
     }
     if (!same)
-        complain(c, insn->far.span, "'%.*s' does not have the operands of '%.*s'", TEXT(far->name), TEXT(insn->name));
+        complain(c, insn->far.span, "'%.*s' does not have the operands of '%.*s'", TEXT(far->name),
+                 TEXT(insn->name));
 }
 
 void check_patterns(Check *c)
@@ -315,7 +321,8 @@ void check_patterns(Check *c)
     }
     for (size_t i = 0; i < isa->fields.count; i++)
         if (!isa->fields.at[i]->is_used && !isa->is_broken)
-            complain(c, isa->fields.at[i]->span, "field '%.*s' is in no pattern", TEXT(isa->fields.at[i]->name));
+            complain(c, isa->fields.at[i]->span, "field '%.*s' is in no pattern",
+                     TEXT(isa->fields.at[i]->name));
     check_ambiguity(c);
     for (size_t i = 0; i < isa->insns.count; i++) {
         Insn *insn = isa->insns.at[i];
@@ -393,7 +400,8 @@ static void check_gaps(Check *c)
         const uint64_t bit = 1ull << (isa->word_bits - 1 - i);
         pattern[i] = g.mask & bit ? (g.first & bit ? '1' : '0') : '-';
     }
-    if (complain(c, isa->encoding_span, "no instruction covers %llu of %llu words; the first is 0x%0*llX, in \"%s\"",
+    if (complain(c, isa->encoding_span,
+                 "no instruction covers %llu of %llu words; the first is 0x%0*llX, in \"%s\"",
                  (unsigned long long)g.count, 1ull << isa->word_bits, (isa->word_bits + 3) / 4,
                  (unsigned long long)g.first, pattern))
         diag_hint(c->diag, "reserved \"%s\" raise EXCEPTION;", pattern);

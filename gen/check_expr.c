@@ -1,6 +1,5 @@
 #include "check.h"
 
-
 // ------------------------------------------------------------------- names
 
 static void refuse_state(Check *c, const Expr *e)
@@ -31,9 +30,11 @@ static void report_unknown(Check *c, Expr *e)
     e->type = NO_TYPE;
     const Field *field = find_field(c->isa, e->text);
     if (field) {
-        if (complain(c, e->span, c->form ? "field '%.*s' is not in this form's pattern"
-                                         : "field '%.*s' has no meaning outside an instruction",
-                     TEXT(e->text)) && c->form)
+        if (complain(c, e->span,
+                     c->form ? "field '%.*s' is not in this form's pattern"
+                             : "field '%.*s' has no meaning outside an instruction",
+                     TEXT(e->text)) &&
+            c->form)
             diag_note(c->diag, c->form->enc_span, "the pattern is here");
         return;
     }
@@ -154,11 +155,13 @@ static void check_index(Check *c, Expr *index, uint64_t count, const char *what)
     check_expr(c, index);
     uint64_t value;
     bool negative;
-    if (index->type.kind == TYPE_LITERAL && number_of(index, &value, &negative) && (negative || value >= count))
+    if (index->type.kind == TYPE_LITERAL && number_of(index, &value, &negative) &&
+        (negative || value >= count))
         complain(c, index->span, "%.*s is beyond the last %s, %llu", TEXT(span_text(index->span)), what,
                  (unsigned long long)count - 1);
     const Type type = bits_type(index_width(count));
-    if (index->type.kind == TYPE_LITERAL && number_of(index, &value, &negative) && (negative || value > low_bits(type.width)))
+    if (index->type.kind == TYPE_LITERAL && number_of(index, &value, &negative) &&
+        (negative || value > low_bits(type.width)))
         become_number(index, 0, type);
     else
         want_type(c, index, type, what);
@@ -195,7 +198,8 @@ static void check_slice(Check *c, Expr *e)
 
 static void resolve_index(Check *c, Expr *e)
 {
-    const bool is_name = e->a->kind == EXPR_NAME && !e->a->a && !find_local(c, e->a->text) && !form_field(c, e->a->text);
+    const bool is_name =
+        e->a->kind == EXPR_NAME && !e->a->a && !find_local(c, e->a->text) && !form_field(c, e->a->text);
     Regs *regs = is_name ? find_regs(c->isa, e->a->text) : NULL;
     Mem *mem = is_name ? find_mem(c->isa, e->a->text) : NULL;
     if ((!regs && !mem) || e->c) {
@@ -223,8 +227,8 @@ static void resolve_index(Check *c, Expr *e)
 
 static const char *op_name(Op op)
 {
-    static const char *const names[] = { "-", "~", "!", "+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>",
-                                         "==", "!=", "<", "<=", ">", ">=", "&&", "||" };
+    static const char *const names[] = { "-",  "~",  "!",  "+",  "-", "*",  "/", "%",  "&",  "|", "^",
+                                         "<<", ">>", "==", "!=", "<", "<=", ">", ">=", "&&", "||" };
     return names[op];
 }
 
@@ -261,8 +265,9 @@ static Type balance(Check *c, Expr *e, Expr *a, Expr *b)
         return NO_TYPE;
     if (same_type(a->type, b->type))
         return a->type;
-    if (complain(c, e->span, "the sides of '%s' differ: %s and %s", e->kind == EXPR_COND ? "?:" : op_name(e->op),
-                 type_name(c->arena, a->type), type_name(c->arena, b->type)) &&
+    if (complain(c, e->span, "the sides of '%s' differ: %s and %s",
+                 e->kind == EXPR_COND ? "?:" : op_name(e->op), type_name(c->arena, a->type),
+                 type_name(c->arena, b->type)) &&
         a->type.kind == TYPE_BITS && b->type.kind == TYPE_BITS)
         diag_hint(c->diag, "sextN() and zextN() widen, truncN() narrows");
     return NO_TYPE;
@@ -323,7 +328,8 @@ static void check_binary(Check *c, Expr *e)
     const bool is_order = e->op >= OP_LT && e->op <= OP_GE;
     const bool good = is_logic ? type.kind == TYPE_BOOL : is_equal ? true : is_number(type);
     if (!good) {
-        if (complain(c, e->span, "'%s' has no meaning for %s", op_name(e->op), type_name(c->arena, type)) && is_logic)
+        if (complain(c, e->span, "'%s' has no meaning for %s", op_name(e->op), type_name(c->arena, type)) &&
+            is_logic)
             diag_hint(c->diag, "'&' and '|' combine bits; compare first for '&&' and '||'");
         e->type = NO_TYPE;
         return;

@@ -52,13 +52,20 @@ void guess_hint(Check *c, const Guess *g)
 const char *type_name(Arena *a, Type type)
 {
     switch (type.kind) {
-    case TYPE_BITS: return arena_format(a, "bits%d", type.width);
-    case TYPE_I64: return "i64";
-    case TYPE_BOOL: return "bool";
-    case TYPE_STR: return "str";
-    case TYPE_VALUE: return "any value";
-    case TYPE_LITERAL: return "a plain number";
-    default: return "nothing";
+    case TYPE_BITS:
+        return arena_format(a, "bits%d", type.width);
+    case TYPE_I64:
+        return "i64";
+    case TYPE_BOOL:
+        return "bool";
+    case TYPE_STR:
+        return "str";
+    case TYPE_VALUE:
+        return "any value";
+    case TYPE_LITERAL:
+        return "a plain number";
+    default:
+        return "nothing";
     }
 }
 
@@ -200,8 +207,8 @@ static void claim(Check *c, Names *taken, Text text, Span span, const char *what
     LIST_ADD(c->arena, taken, ((Name){ text, span }));
 }
 
-#define CLAIM(list, what)                                                                          \
-    for (size_t i = 0; i < (list).count; i++)                                                      \
+#define CLAIM(list, what)                                                                                    \
+    for (size_t i = 0; i < (list).count; i++)                                                                \
     claim(c, &taken, (list).at[i]->name, (list).at[i]->span, what)
 
 void check_duplicates(Check *c)
@@ -234,7 +241,8 @@ void check_duplicates(Check *c)
     taken.count = 0;
     for (size_t i = 0; i < isa->insns.count; i++)
         if (isa->insns.at[i]->is_stack)
-            claim(c, &taken, isa->insns.at[i]->spelling, isa->insns.at[i]->spelling_span, "instruction's spelling");
+            claim(c, &taken, isa->insns.at[i]->spelling, isa->insns.at[i]->spelling_span,
+                  "instruction's spelling");
 }
 
 // ------------------------------------------------------------------- types
@@ -267,8 +275,10 @@ void resolve_types(Check *c)
         for (size_t k = 0; use->tag && k < c->isa->variants.count; k++)
             guess_offer(&g, c->isa->variants.at[k].name);
         const bool is_bits = name.text.len > 4 && memcmp(name.text.at, "bits", 4) == 0;
-        if (complain(c, name.span, is_bits ? "'%.*s' is no type: bitsN goes from bits1 to bits64"
-                                           : "no type is called '%.*s'", TEXT(name.text)))
+        if (complain(c, name.span,
+                     is_bits ? "'%.*s' is no type: bitsN goes from bits1 to bits64"
+                             : "no type is called '%.*s'",
+                     TEXT(name.text)))
             guess_hint(c, &g);
     }
 }

@@ -220,7 +220,8 @@ static void visit_block(Cycles *y, const Block *block)
 void check_call_cycles(Check *c)
 {
     const Isa *isa = c->isa;
-    Cycles y = { c, arena_array(c->arena, Mark, isa->fns.count + 1), arena_array(c->arena, Mark, isa->procs.count + 1) };
+    Cycles y = { c, arena_array(c->arena, Mark, isa->fns.count + 1),
+                 arena_array(c->arena, Mark, isa->procs.count + 1) };
     for (size_t i = 0; i < isa->fns.count; i++)
         visit_fn(&y, isa->fns.at[i], isa->fns.at[i]->span);
     for (size_t i = 0; i < isa->procs.count; i++)

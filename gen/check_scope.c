@@ -142,9 +142,9 @@ static void adapt_number(Check *c, Expr *e, Type type)
     bool negative;
     number_of(e, &value, &negative);
     const int width = type.kind == TYPE_I64 ? 64 : type.width;
-    const uint64_t limit = negative                  ? 1ull << (width - 1)
+    const uint64_t limit = negative                ? 1ull << (width - 1)
                            : type.kind == TYPE_I64 ? INT64_MAX
-                                                     : low_bits(width);
+                                                   : low_bits(width);
     if (value > limit)
         complain(c, e->span, "%.*s does not fit in %s", TEXT(span_text(e->span)), type_name(c->arena, type));
     become_number(e, (negative ? -value : value) & low_bits(width), type);
@@ -188,7 +188,8 @@ void want_type(Check *c, Expr *e, Type type, const char *where)
     if (complain(c, e->span, "%s is %s, not %s", where, type_name(c->arena, type),
                  type_name(c->arena, e->type))) {
         if (type.kind == TYPE_BITS && e->type.kind == TYPE_BITS)
-            diag_hint(c->diag, type.width > e->type.width ? "sext%d() or zext%d() widens" : "trunc%d() narrows",
+            diag_hint(c->diag,
+                      type.width > e->type.width ? "sext%d() or zext%d() widens" : "trunc%d() narrows",
                       type.width, type.width);
         else if (type.kind == TYPE_BOOL && e->type.kind == TYPE_BITS)
             diag_hint(c->diag, "compare it: == 1, != 0");

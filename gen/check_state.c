@@ -66,8 +66,8 @@ static void check_lazy_place(Check *c, Lazy *lazy)
     lazy->at_hi = whole ? reg->type.width - 1 : at->hi;
     lazy->at_lo = whole ? 0 : at->lo;
     if (!same_type(at->type, lazy->type))
-        complain(c, at->span, "'%.*s' is %s, but this place is %s", TEXT(lazy->name), type_name(c->arena, lazy->type),
-                 type_name(c->arena, at->type));
+        complain(c, at->span, "'%.*s' is %s, but this place is %s", TEXT(lazy->name),
+                 type_name(c->arena, lazy->type), type_name(c->arena, at->type));
     if (reg->lazy)
         complain(c, at->span, "'%.*s' already holds '%.*s'", TEXT(reg->name), TEXT(reg->lazy->name));
     reg->lazy = lazy;
@@ -167,7 +167,8 @@ static void check_stack(Check *c, Stack *stack)
         else if (text_is(s.key.text, "limit") && s.is_number)
             stack->limit = s.number;
         else if (place || text_is(s.key.text, "limit"))
-            complain(c, s.value.span, place ? "'%.*s' needs an exception" : "'%.*s' needs a number", TEXT(s.key.text));
+            complain(c, s.value.span, place ? "'%.*s' needs an exception" : "'%.*s' needs a number",
+                     TEXT(s.key.text));
         else if (complain(c, s.key.span, "'%.*s' is no property of a stack", TEXT(s.key.text)))
             diag_hint(c->diag, "they are underflow, mismatch, overflow and limit");
     }
@@ -194,8 +195,8 @@ static void check_policy(Check *c, Policy *policy)
         if (complain(c, policy->span, "nothing has a policy for '%.*s'", TEXT(policy->key)))
             diag_hint(c->diag, "policies are for overflow and divide");
     } else if (!raises && !(is_overflow && text_is(policy->value, "wrap"))) {
-        complain(c, policy->value_span, "the policy is 'raise EXCEPTION'%s, not '%.*s'", is_overflow ? " or 'wrap'" : "",
-                 TEXT(policy->value));
+        complain(c, policy->value_span, "the policy is 'raise EXCEPTION'%s, not '%.*s'",
+                 is_overflow ? " or 'wrap'" : "", TEXT(policy->value));
     } else if (raises) {
         policy->raise = resolve_exception(c, policy->raise_name);
     }
@@ -203,7 +204,8 @@ static void check_policy(Check *c, Policy *policy)
 
 static void check_tokens(Check *c)
 {
-    static const char *const kinds[] = { "blank", "comment", "quote", "literal", "opcode", "labeldef", "labelref" };
+    static const char *const kinds[] = { "blank",  "comment",  "quote",   "literal",
+                                         "opcode", "labeldef", "labelref" };
     for (size_t i = 0; i < c->isa->tokens.count; i++) {
         const TokenRule *rule = &c->isa->tokens.at[i];
         Guess g = { .word = rule->kind };

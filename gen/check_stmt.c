@@ -141,7 +141,8 @@ static void check_proc(Check *c, Stmt *s)
         guess_offer(&g, c->isa->procs.at[i]->name);
     Convert convert;
     const bool is_value = find_fn(c->isa, s->name) || conversion(s->name, &convert);
-    if (complain(c, name, is_value ? "the value of '%.*s' is not used" : "no proc is called '%.*s'", TEXT(s->name)) &&
+    if (complain(c, name, is_value ? "the value of '%.*s' is not used" : "no proc is called '%.*s'",
+                 TEXT(s->name)) &&
         !is_value)
         guess_hint(c, &g);
 }

@@ -40,8 +40,11 @@ static void resolve_trap_table(Check *c, Traps *traps)
     for (size_t i = 0; i < form->fields.count; i++)
         if (text_same(form->fields.at[i]->name, traps->field_name.text))
             traps->field = form->fields.at[i];
+    if (traps->field && traps->field->hi - traps->field->lo >= 8)
+        complain(c, traps->field_name.span, "a trap table has at most 256 vectors");
     if (!traps->field)
-        complain(c, traps->field_name.span, "'%.*s' has no field '%.*s'", TEXT(insn->name), TEXT(traps->field_name.text));
+        complain(c, traps->field_name.span, "'%.*s' has no field '%.*s'", TEXT(insn->name),
+                 TEXT(traps->field_name.text));
 }
 
 static void check_place(Check *c, Expr *place, bool is_out)
@@ -63,7 +66,8 @@ static void check_memories(Check *c, TrapEntry *entry)
 {
     for (size_t i = 0; i < entry->memories.count; i++)
         if (!find_mem(c->isa, entry->memories.at[i].text))
-            complain_unknown(c, entry->memories.at[i].span, "no memory is called", entry->memories.at[i].text);
+            complain_unknown(c, entry->memories.at[i].span, "no memory is called",
+                             entry->memories.at[i].text);
 }
 
 static void check_sets(Check *c, TrapEntry *entry)
@@ -76,7 +80,8 @@ static void check_sets(Check *c, TrapEntry *entry)
     else if (entry->out.count == 0)
         complain(c, entry->sets_name.span, "'%.*s' is set from the first 'out', and there is none",
                  TEXT(entry->sets_name.text));
-    else if (entry->out.at[0]->type.kind != TYPE_NONE && !same_type(entry->out.at[0]->type, entry->sets->param->type))
+    else if (entry->out.at[0]->type.kind != TYPE_NONE &&
+             !same_type(entry->out.at[0]->type, entry->sets->param->type))
         complain(c, entry->sets_name.span, "'%.*s' is set from %s, not from %s", TEXT(entry->sets_name.text),
                  type_name(c->arena, entry->sets->param->type), type_name(c->arena, entry->out.at[0]->type));
 }
@@ -93,7 +98,8 @@ static void check_host_entry(Check *c, TrapEntry *entry)
             guess_offer(&g, text_of(host_classes[k]));
         if (is_host_class(attr.text) && has_class)
             complain(c, attr.span, "a second kind of host");
-        else if (!is_host_class(attr.text) && complain(c, attr.span, "'%.*s' is no attribute of a trap", TEXT(attr.text)))
+        else if (!is_host_class(attr.text) &&
+                 complain(c, attr.span, "'%.*s' is no attribute of a trap", TEXT(attr.text)))
             guess_hint(c, &g);
         has_class |= is_host_class(attr.text);
     }
@@ -121,12 +127,13 @@ static void check_vectors(Check *c, Traps *traps)
     for (size_t i = 0; i < traps->list.count; i++) {
         TrapEntry *entry = traps->list.at[i];
         if (entry->vector > low_bits(width))
-            complain(c, entry->vector_span, "%.*s does not fit in the %d bits of '%.*s'", TEXT(span_text(entry->vector_span)),
-                     width, TEXT(traps->field_name.text));
+            complain(c, entry->vector_span, "%.*s does not fit in the %d bits of '%.*s'",
+                     TEXT(span_text(entry->vector_span)), width, TEXT(traps->field_name.text));
         for (size_t k = 0; k < i; k++) {
             const TrapEntry *other = traps->list.at[k];
             if (other->vector == entry->vector) {
-                if (complain(c, entry->vector_span, "trap 0x%llX stands in the table twice", (unsigned long long)entry->vector))
+                if (complain(c, entry->vector_span, "trap 0x%llX stands in the table twice",
+                             (unsigned long long)entry->vector))
                     diag_note(c->diag, other->vector_span, "the first is '%.*s'", TEXT(other->name));
             } else if (text_same(other->name, entry->name)) {
                 if (complain(c, entry->span, "a second trap is called '%.*s'", TEXT(entry->name)))
@@ -247,10 +254,13 @@ static void check_bind(Check *c, const Alias *alias, size_t index)
     if (!bound_value(c, bind, &value, &negative))
         return;
     const int width = bind->field->hi - bind->field->lo + 1;
-    const uint64_t most = bind->field->kind == FIELD_SIGNED ? low_bits(width - 1) + negative : negative ? 0 : low_bits(width);
+    const uint64_t most = bind->field->kind == FIELD_SIGNED ? low_bits(width - 1) + negative
+                          : negative                        ? 0
+                                                            : low_bits(width);
     if (value > most)
-        complain(c, bind->expr->span, "%.*s does not fit in '%.*s', %d bits%s", TEXT(span_text(bind->expr->span)),
-                 TEXT(bind->name), width, bind->field->kind == FIELD_SIGNED ? " with sign" : "");
+        complain(c, bind->expr->span, "%.*s does not fit in '%.*s', %d bits%s",
+                 TEXT(span_text(bind->expr->span)), TEXT(bind->name), width,
+                 bind->field->kind == FIELD_SIGNED ? " with sign" : "");
     bind->value = (negative ? -value : value) & low_bits(width);
 }
 
@@ -266,7 +276,8 @@ static void check_alias_name(Check *c, const Alias *alias)
     }
     for (size_t i = 0; i < (size_t)alias->index; i++) {
         const Alias *other = c->isa->aliases.at[i];
-        if (text_same_case(other->name, alias->name) && complain(c, alias->span, "a second alias is called '%.*s'", TEXT(alias->name)))
+        if (text_same_case(other->name, alias->name) &&
+            complain(c, alias->span, "a second alias is called '%.*s'", TEXT(alias->name)))
             diag_note(c->diag, other->span, "the first is here");
     }
 }
@@ -323,8 +334,8 @@ static void check_middle(Check *c, const Fuse *fuse, size_t index)
                       : form->roles & ROLE_STORE                        ? "writes memory"
                       : form->roles & (ROLE_RAISES | ROLE_LOAD)         ? "may raise"
                                                                         : NULL;
-    if (why && complain(c, part->target_span, "'%.*s' %s in the middle of '%.*s'", TEXT(span_text(part->target_span)), why,
-                        TEXT(fuse->name)))
+    if (why && complain(c, part->target_span, "'%.*s' %s in the middle of '%.*s'",
+                        TEXT(span_text(part->target_span)), why, TEXT(fuse->name)))
         diag_hint(c->diag, "only the last part may do that");
 }
 
@@ -369,7 +380,8 @@ static void check_fuse(Check *c, Fuse *fuse)
         resolve_part(c, &fuse->parts.at[i]);
         for (size_t k = 0; k < i; k++)
             if (text_same(fuse->parts.at[k].label, fuse->parts.at[i].label))
-                complain(c, fuse->parts.at[i].span, "a second part is called '%.*s'", TEXT(fuse->parts.at[i].label));
+                complain(c, fuse->parts.at[i].span, "a second part is called '%.*s'",
+                         TEXT(fuse->parts.at[i].label));
     }
     for (size_t i = 0; errors == 0 && i < fuse->parts.count; i++)
         check_middle(c, fuse, i);

@@ -184,8 +184,8 @@ static uint64_t operand(Assembly *a, const Field *field, const Word *word)
     const int64_t least = field->kind == FIELD_SIGNED ? -(1ll << (width - 1)) : 0;
     const int64_t most = field->kind == FIELD_SIGNED ? (1ll << (width - 1)) - 1 : (1ll << width) - 1;
     if (value < least || value > most)
-        diag_error(a->diag, word->span, "%lld does not fit in %d bits (%lld to %lld)", (long long)value, width,
-                   (long long)least, (long long)most);
+        diag_error(a->diag, word->span, "%lld does not fit in %d bits (%lld to %lld)", (long long)value,
+                   width, (long long)least, (long long)most);
     return (uint64_t)value;
 }
 
@@ -215,8 +215,8 @@ static void assemble_line(Assembly *a, const char *at, const char *end)
     else if (!known)
         diag_error(a->diag, words[0].span, "no instruction is written '%.*s'", TEXT(words[0].text));
     else
-        diag_error(a->diag, span_join(words[0].span, words[count - 1].span), "'%.*s' does not take these operands",
-                   TEXT(words[0].text));
+        diag_error(a->diag, span_join(words[0].span, words[count - 1].span),
+                   "'%.*s' does not take these operands", TEXT(words[0].text));
 }
 
 static void assemble(Assembly *a)
@@ -243,7 +243,11 @@ typedef struct {
     const Example *example;
     Arena *arena;
     size_t next_given;
-    LIST(struct { Text kind; uint64_t value; }) seen;
+    LIST(struct {
+        Text kind;
+        uint64_t value;
+    })
+    seen;
 } World;
 
 static bool is_kind(const TrapEntry *trap, Text kind)
@@ -264,7 +268,8 @@ static EvalHostStatus serve(Eval *e, const TrapEntry *trap, const uint64_t *in, 
             world->seen.at[world->seen.count - 1].kind = trap->attrs.at[0].text;
     }
     for (size_t i = 0; i < trap->out.count; i++) {
-        while (world->next_given < example->given.count && !is_kind(trap, example->given.at[world->next_given].name))
+        while (world->next_given < example->given.count &&
+               !is_kind(trap, example->given.at[world->next_given].name))
             world->next_given++;
         if (world->next_given < example->given.count)
             out[i] = example->given.at[world->next_given++].value->num;
@@ -337,15 +342,17 @@ static bool found(Eval *e, World *world, const ExampleBind *bind, uint64_t *valu
 
 static const char *stop_name(EvalStop stop)
 {
-    static const char *const names[] = { "its budget", "a halt", "a host that waits", "a host that is closed", "a fault",
-                                         "attention" };
+    static const char *const names[] = { "its budget",        "a halt",
+                                         "a host that waits", "a host that is closed",
+                                         "a fault",           "attention" };
     return stop < 0 ? "nothing" : names[stop];
 }
 
 static const char *dialect_note(const Isa *isa, int dialect)
 {
-    return isa->dialects.count < 2 ? ""
-                                   : arena_format(isa->arena, " (%.*s)", TEXT(isa->dialects.at[dialect].name));
+    return isa->dialects.count < 2
+               ? ""
+               : arena_format(isa->arena, " (%.*s)", TEXT(isa->dialects.at[dialect].name));
 }
 
 static void compare(const Isa *isa, Diag *diag, Eval *e, World *world, const ExampleBind *bind)
@@ -355,8 +362,9 @@ static void compare(const Isa *isa, Diag *diag, Eval *e, World *world, const Exa
     if (!found(e, world, bind, &value))
         diag_error(diag, bind->span, "no host of kind '%.*s' was given anything%s", TEXT(bind->name), note);
     else if (value != bind->value->num)
-        diag_error(diag, bind->span, "%.*s is 0x%04llX after the run, not 0x%04llX%s", TEXT(span_text(bind->span)),
-                   (unsigned long long)value, (unsigned long long)bind->value->num, note);
+        diag_error(diag, bind->span, "%.*s is 0x%04llX after the run, not 0x%04llX%s",
+                   TEXT(span_text(bind->span)), (unsigned long long)value,
+                   (unsigned long long)bind->value->num, note);
 }
 
 static Mem *program_mem(const Isa *isa)
@@ -381,7 +389,8 @@ static void run_in(const Isa *isa, Diag *diag, const Example *example, const Ass
         e.mem[mem->index][(e.reg[isa->pc->index] + i) % mem->count] = program->words.at[i];
     const EvalStop stop = eval_run(&e, program->words.count);
     if (stop != EVAL_BUDGET && stop != EVAL_HALT && stop != EVAL_ATTENTION)
-        diag_error(diag, example->run_span, "the run stops with %s%s", stop_name(stop), dialect_note(isa, dialect));
+        diag_error(diag, example->run_span, "the run stops with %s%s", stop_name(stop),
+                   dialect_note(isa, dialect));
     else
         for (size_t i = 0; i < example->expect.count; i++)
             compare(isa, diag, &e, &world, &example->expect.at[i]);

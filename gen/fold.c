@@ -9,6 +9,7 @@ static int64_t signed_of(uint64_t value, int width)
     return (int64_t)((value ^ sign) - sign);
 }
 
+// clang-format off
 static bool fold_binary(const Expr *e, uint64_t a, uint64_t b, uint64_t *out)
 {
     const bool is_signed = e->a->type.kind == TYPE_I64;
@@ -39,6 +40,7 @@ static bool fold_binary(const Expr *e, uint64_t a, uint64_t b, uint64_t *out)
     default: return false;
     }
 }
+// clang-format on
 
 static bool fold_call(const Expr *e, const uint64_t *locals, const uint64_t *fields, uint64_t *out)
 {
@@ -56,7 +58,9 @@ static bool fold_unary(const Expr *e, uint64_t a, uint64_t *out)
     if (e->kind == EXPR_SLICE)
         *out = a >> e->lo;
     else if (e->kind == EXPR_CONVERT)
-        *out = e->convert == CONVERT_SEXT || e->convert == CONVERT_SIGNED ? (uint64_t)signed_of(a, e->a->type.width) : a;
+        *out = e->convert == CONVERT_SEXT || e->convert == CONVERT_SIGNED
+                   ? (uint64_t)signed_of(a, e->a->type.width)
+                   : a;
     else
         *out = e->op == OP_NEG ? -a : e->op == OP_COMPL ? ~a : !a;
     return true;

@@ -15,10 +15,13 @@
 const Emitter emitters[] = {
     { "tables", "%s_isa.c", NEEDS_WORDS, false, false, emit_tables_c, "encodings, syntax, roles" },
     { "state", "%s_state.h", NEEDS_WORDS, false, false, emit_state_h, "the machine's state and its hooks" },
-    { "semantics", "%s_semantics.c", NEEDS_WORDS, true, false, emit_semantics_c, "every instruction over a state at rest" },
+    { "semantics", "%s_semantics.c", NEEDS_WORDS, true, false, emit_semantics_c,
+      "every instruction over a state at rest" },
     { "interp", "%s_interp.c", NEEDS_WORDS, true, false, emit_interp_c, "the interpreters" },
-    { "lower", "%s_lower.c", NEEDS_WORDS | NEEDS_LAZY, true, false, emit_lower_c, "every instruction said to LLVM" },
-    { "jit", "%s_jit.c", NEEDS_WORDS | NEEDS_LAZY, true, false, emit_jit_c, "the machine as the JIT knows it" },
+    { "lower", "%s_lower.c", NEEDS_WORDS | NEEDS_LAZY, true, false, emit_lower_c,
+      "every instruction said to LLVM" },
+    { "jit", "%s_jit.c", NEEDS_WORDS | NEEDS_LAZY, true, false, emit_jit_c,
+      "the machine as the JIT knows it" },
     { "manual", "%s_manual.md", NEEDS_WORDS, false, true, emit_manual_md, "the reference manual" },
     { "tests", "%s_words.c", NEEDS_WORDS, false, false, emit_tests_c, "a test of every instruction word" },
     { 0 },
@@ -182,7 +185,10 @@ static void read_word(Request *q, const char *word, bool *has_command)
 
 static Request read_arguments(int argc, char **argv)
 {
-    Request q = { .command = COMMAND_EMIT, .dir = "generated", .dispatch = DISPATCH_ALL, .decode = DECODE_ALL,
+    Request q = { .command = COMMAND_EMIT,
+                  .dir = "generated",
+                  .dispatch = DISPATCH_ALL,
+                  .decode = DECODE_ALL,
                   .flags = FLAGS_ALL };
     bool has_command = false, only_words = false;
     for (int i = 1; i < argc; i++) {
@@ -265,7 +271,8 @@ static const char *dialect_prefix(Job *job, int dialect)
         return q->prefix;
     if (!job->isa->dialects.count)
         return job->options.machine;
-    return arena_format(job->arena, "%s_%.*s", job->options.machine, TEXT(job->isa->dialects.at[dialect].name));
+    return arena_format(job->arena, "%s_%.*s", job->options.machine,
+                        TEXT(job->isa->dialects.at[dialect].name));
 }
 
 static void set_dialect(Job *job, int dialect)
@@ -346,7 +353,8 @@ static void choose_fuses(Job *job)
 static bool is_c_name(const char *name)
 {
     for (const char *at = name; *at; at++)
-        if (!((*at | 32) >= 'a' && (*at | 32) <= 'z') && *at != '_' && !(at > name && *at >= '0' && *at <= '9'))
+        if (!((*at | 32) >= 'a' && (*at | 32) <= 'z') && *at != '_' &&
+            !(at > name && *at >= '0' && *at <= '9'))
             return false;
     return *name != 0;
 }
@@ -359,8 +367,11 @@ static void prepare(Job *job)
         usage("the description has no dialect '%s'", q->dialect);
     if (q->prefix && !is_c_name(q->prefix))
         usage("--prefix: '%s' cannot begin a C name", q->prefix);
-    job->options = (EmitOptions){ .source = base_name(q->file), .machine = q->prefix && !q->dialect ? q->prefix : name,
-                                  .dispatch = q->dispatch, .decode = q->decode, .flags = q->flags };
+    job->options = (EmitOptions){ .source = base_name(q->file),
+                                  .machine = q->prefix && !q->dialect ? q->prefix : name,
+                                  .dispatch = q->dispatch,
+                                  .decode = q->decode,
+                                  .flags = q->flags };
     choose_fuses(job);
     check_emit_list(job);
 }
@@ -379,7 +390,8 @@ static bool write_depfile(Job *job)
 static bool is_wanted(const Job *job, const Emitter *e)
 {
     const Request *q = job->request;
-    const bool is_named_or_all = q->emit ? is_named(q->emit, e->name) : q->command != COMMAND_DOCS || e->is_doc;
+    const bool is_named_or_all =
+        q->emit ? is_named(q->emit, e->name) : q->command != COMMAND_DOCS || e->is_doc;
     return is_named_or_all && is_possible(job->isa, e);
 }
 

@@ -17,6 +17,7 @@ typedef struct {
     const char *spelling;
 } Spelling;
 
+// clang-format off
 static const Spelling spellings[] = {
     { TOK_ID, "a name" },       { TOK_NUM, "a number" },     { TOK_STR, "a string" },
     { TOK_ARROW, "'->'" },      { TOK_TAKES, "'<-'" },       { TOK_DASHES, "'--'" },
@@ -51,6 +52,7 @@ static const Spelling spellings[] = {
     { TOK_RAISE, "'raise'" },   { TOK_TRAP, "'trap'" },      { TOK_HALT, "'halt'" },
     { TOK_PUSH, "'push'" },     { TOK_POP, "'pop'" },
 };
+// clang-format on
 
 static const char *spelling_of(int kind)
 {
@@ -66,6 +68,7 @@ static const char *spelling_of(int kind)
 // an unindented line; so a forgotten brace costs one item, not the rest of the file.
 static bool begins_item(int kind)
 {
+    // clang-format off
     switch (kind) {
     case TOK_ISA: case TOK_DIALECT: case TOK_REGS: case TOK_REG: case TOK_LAZY: case TOK_MEM:
     case TOK_TYPE: case TOK_STACK: case TOK_CODE: case TOK_POLICY: case TOK_FN: case TOK_PROC:
@@ -75,6 +78,7 @@ static bool begins_item(int kind)
     default:
         return false;
     }
+    // clang-format on
 }
 
 static bool is_unindented(Token t)
@@ -215,7 +219,9 @@ void read_unexpected(Reader *r, Token t, const int *expected, int count)
         size_t len = 0;
         for (int i = 0; i < count; i++)
             len += (size_t)snprintf(wanted + len, sizeof wanted - len, "%s%s",
-                                    i == 0 ? ", expected " : i == count - 1 ? " or " : ", ",
+                                    i == 0           ? ", expected "
+                                    : i == count - 1 ? " or "
+                                                     : ", ",
                                     spelling_of(expected[i]));
     }
     if (t.kind == 0)

@@ -10,11 +10,11 @@
 #include "model.h"
 
 typedef struct {
-    int kind;      // TOK_..., 0 at the end
+    int kind; // TOK_..., 0 at the end
     Span span;
-    uint64_t num;  // of a number
-    Text text;     // the word, or a string's contents without quotes
-    Span inner;    // where a string's contents stand
+    uint64_t num; // of a number
+    Text text;    // the word, or a string's contents without quotes
+    Span inner;   // where a string's contents stand
 } Token;
 
 typedef LIST(Token) TokenList;
@@ -24,19 +24,17 @@ typedef struct {
     Isa *isa;
     Arena *arena;
     Diag *diag;
-    Span item;         // the item at hand
-    bool failed;       // it has a mistake
-    int nodes;         // expressions and statements of this item
-    Token last;        // the token before the one at hand
-    Form *form;        // the form being read
+    Span item;   // the item at hand
+    bool failed; // it has a mistake
+    int nodes;   // expressions and statements of this item
+    Token last;  // the token before the one at hand
+    Form *form;  // the form being read
     Insn *insn;
     TrapEntry *entry;
 } Reader;
 
 // lex.re.  All tokens, without an end mark; words that are no tokens are reported.
 void lex_all(const Source *source, Arena *arena, Diag *diag, TokenList *out);
-
-
 
 // ------------------------------------------------- builders, called by parse.y
 

@@ -19,6 +19,7 @@ typedef struct {
     uint64_t random;
 } Mutant;
 
+// clang-format off
 static const char *const words[] = {
     "isa", "reg", "regs", "fn", "proc", "{", "}", "(", ")", "[", "]", ";", ":", "=", "0", "1", "0xFFFFFFFFFFFFFFFF",
     "65536", "R", "PC", "M", "bits16", "bits1", "bits64", "i64", "-", "~", "!", "?", "<<", "==", "let", "if", "else",
@@ -26,6 +27,7 @@ static const char *const words[] = {
     "fuse", "where", "example", "given", "run", "expect", "zext16", "sext5", "s16", "a.imm5", "//", "..", "otherwise",
     "sets", "in", "out", "true", "type", "stack", "push", "pop", "code", "insn", "--", "tokens", "encoding", "field",
 };
+// clang-format on
 
 static size_t below(Mutant *m, size_t limit)
 {

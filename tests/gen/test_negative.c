@@ -91,7 +91,8 @@ static void test_file(const char *dir, const char *file)
     source.name = file;
     char *output = check(&source, &arena, &errors);
     Expectation e;
-    for (uint32_t line = 1; line <= source.lines.count && read_expectation(source_line(&source, line), &e); line++) {
+    for (uint32_t line = 1; line <= source.lines.count && read_expectation(source_line(&source, line), &e);
+         line++) {
         const char *finding = find(output, file, &e);
         expected++;
         if (!finding)
