@@ -165,16 +165,18 @@ static void place_orig(Unit *u, size_t index)
         last_block(u)->statement_end = index;
     u->is_open = false;
     unit_open_block(u, origin, at, false);
+    last_block(u)->statement = index + 1;
 }
 
 static void place_end(Unit *u, const Statement *s)
 {
+    const size_t index = (size_t)(s - u->statements.at);
     if (s->operand_count)
         unit_warn(u, WARN_TEXT_AFTER_END, token_span(s->file, unit_operands(u, s)), "text behind .END is ignored");
     if (s->file->is_macro)
         unit_error(u, op_span(s), ".END inside a macro");
     if (u->is_open)
-        last_block(u)->statement_end = u->statements.count;
+        last_block(u)->statement_end = index;
     u->is_open = false;
     u->is_ended = true;
 }
@@ -416,7 +418,7 @@ void unit_place(Unit *u, size_t index)
 // a loader, but hardly anybody wants that.
 static void warn_about_overlaps(Unit *u)
 {
-    if (u->blocks.count < 2 || u->blocks.count > 2000 || !(u->warnings & WARNING_BIT(WARN_OVERLAP)))
+    if (u->has_failed || u->blocks.count < 2 || u->blocks.count > 2000 || !(u->warnings & WARNING_BIT(WARN_OVERLAP)))
         return;
     for (size_t i = 1; i < u->blocks.count; i++)
         for (size_t k = 0; k < i; k++) {
@@ -434,8 +436,8 @@ void unit_finish_blocks(Unit *u)
 {
     if (u->is_open)
         last_block(u)->statement_end = u->statements.count;
-    if (u->is_open && last_block(u)->is_implicit && !u->has_origin && !u->is_part &&
-        unit_warn(u, WARN_MISSING_ORIG, last_block(u)->span, "no .ORIG: the program is placed at x3000"))
+    if (u->blocks.count && u->blocks.at[0].is_implicit && !u->has_origin && !u->is_part &&
+        unit_warn(u, WARN_MISSING_ORIG, u->blocks.at[0].span, "no .ORIG: the program is placed at x3000"))
         diag_hint(u->diag, "write .ORIG x3000 before it");
     if (u->is_open && !u->is_library) {
         const uint32_t end = u->file->source.size;

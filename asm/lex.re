@@ -323,6 +323,7 @@ static void take(Lexer *lex, Token *t, const char *begin, const char *end)
     t->begin = (uint32_t)(begin - lex->source->at);
     t->end = (uint32_t)(end - lex->source->at);
     t->flags = lex->flags;
+    t->word = NULL;
     lex->flags = 0;
     lex->at = end;
 }

@@ -250,7 +250,7 @@ static int print_and_exit(Writer *w)
 
 int main(int argc, char **argv)
 {
-    Run r = { 0 };
+    static Run r; // its arena is the system's to free
     Error err;
     r.diag.arena = &r.arena;
     if (!options_parse(&r.options, &r.arena, argc, argv, &err)) {
@@ -268,6 +268,5 @@ int main(int argc, char **argv)
         return print_and_exit(&text);
     run(&r);
     print_findings(&r);
-    // The arena is the system's to free.
     return r.status;
 }

@@ -640,10 +640,12 @@ Word *unit_label(Unit *u, Word *word, Text text)
 
 static void mark_uses(Unit *u)
 {
-    for (size_t i = 0; i < u->operands.count; i++) {
-        const Token *t = &u->operands.at[i];
-        if (t->kind == TOK_WORD && t->word)
-            t->word->is_used = true;
+    for (size_t i = 0; i < u->statements.count; i++) {
+        const Statement *s = &u->statements.at[i];
+        const Token *t = unit_operands(u, s), *end = t + (s->words ? s->operand_count : 0);
+        for (; t < end; t++)
+            if (t->kind == TOK_WORD)
+                t->word->is_used = true;
     }
 }
 
