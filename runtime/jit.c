@@ -66,7 +66,7 @@ static void find_module(char *out, size_t size)
         if (is_file(out))
             return;
     }
-    snprintf(out, size, "%s", JIT_MODULE_DIR "/lc3jit.so");
+    snprintf(out, size, "%s", LC3_MODULE_DIR "/lc3jit.so");
 }
 
 Jit *jit_open(const JitOptions *options, Error *err)

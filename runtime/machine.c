@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "device.h"
+#include "jit.h"
 #include "watch.h"
 
 const char *const end_names[] = { "running", "halt", "fault", "limit", "closed", "blocked" };
@@ -314,6 +315,8 @@ void lc3_code_changed(Lc3State *s, uint16_t address)
     const uint8_t flags = s->code[address];
     if (flags & CODE_DECODED)
         m->dialect->forget(s, address);
+    if (flags & CODE_COMPILED)
+        jit_code_changed(m->jit, address);
     if (flags & CODE_WATCHED) {
         m->has_changed_os |= address >= m->image->os_first && address <= m->image->os_last;
         find_natives(m, s->M);

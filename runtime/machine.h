@@ -147,6 +147,7 @@ struct Machine {
     const Image *image;
     const char *name; // of --name, or NULL
     Watch *watch;     // or NULL
+    struct JitVm *jit; // its native code (jit.h), or NULL
 
     // Statistics; written by the worker that runs the machine.
     uint64_t spins, waits;

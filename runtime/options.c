@@ -10,7 +10,9 @@ const char options_help[] =
     "N*PROG stands for N copies.  Machines are numbered from 0 in this order.\n"
     "\n"
     "engine\n"
-    "  --engine=auto|interp    what runs the instructions (auto)\n"
+    "  --engine=auto|interp|jit\n"
+    "                          what runs the instructions (auto)\n"
+    "  --no-cache              keep no compiled code on disk\n"
     "  --dispatch=NAME         strategy of the interpreter: switch, goto, tail\n"
     "  --dialect=ed3|ed2       edition of the book (ed3)\n"
     "  --os=native|asm         TRAP routines as native code or as LC-3 code (native)\n"
@@ -22,6 +24,15 @@ const char options_help[] =
     "  --threads=N             workers (as many as machines or cores)\n"
     "  --wait=adaptive|spin|park\n"
     "                          what a worker without work does (adaptive: look, then sleep)\n"
+    "network cards\n"
+    "  --nic=pcap:FILE[,rate=R][,speed=X][,loop=N][,ring=N][,queue=VM][,tx=FILE]\n"
+    "                          feed a machine with a capture; R is orig, max, bits (10G) or\n"
+    "                          frames (14.88Mpps); with max the feed waits and drops nothing;\n"
+    "                          queue=0-3 or 0+2 spreads the flows\n"
+    "  --nic=if:NAME[,ring=N][,queue=VM][,tx=FILE]\n"
+    "                          feed a machine from an interface\n"
+    "  --filter=EXPR           frames to take, in libpcap's language; of the --nic before it,\n"
+    "                          or of all when it stands first\n"
     "limits\n"
     "  --max-instructions=N    of each machine; a native TRAP counts as 1\n"
     "  --timeout=SECONDS       of the whole run\n"
@@ -101,10 +112,16 @@ typedef bool Take(Reader *r, const char *name, const char *value);
 
 static bool take_engine(Reader *r, const char *name, const char *value)
 {
-    static const char *const engines[] = { "auto", "interp", NULL };
+    static const char *const engines[] = { "auto", "interp", "jit", NULL };
     int index;
     r->o->engine = value;
     return want_one(name, value, engines, &index, r->err);
+}
+
+static bool take_no_cache(Reader *r, const char *name, const char *value)
+{
+    r->o->has_no_cache = true;
+    return true;
 }
 
 static bool take_dispatch(Reader *r, const char *name, const char *value)
@@ -156,6 +173,21 @@ static bool take_name(Reader *r, const char *name, const char *value)
     if (strpbrk(colon + 1, ":,"))
         return fail(r->err, "%s=%s: a name must not contain ':' or ','", name, value);
     LIST_ADD(r->arena, &r->o->names, ((MachineName){ (uint32_t)machine, colon + 1 }));
+    return true;
+}
+
+static bool take_nic(Reader *r, const char *name, const char *value)
+{
+    LIST_ADD(r->arena, &r->o->cards, ((CardArgument){ value, r->o->filter }));
+    return true;
+}
+
+static bool take_filter(Reader *r, const char *name, const char *value)
+{
+    if (r->o->cards.count)
+        r->o->cards.at[r->o->cards.count - 1].filter = value;
+    else
+        r->o->filter = value;
     return true;
 }
 
@@ -272,12 +304,15 @@ static const struct {
     Take *take;
 } table[] = {
     { "--engine", VALUE_MUST, take_engine },
+    { "--no-cache", VALUE_NONE, take_no_cache },
     { "--dispatch", VALUE_MUST, take_dispatch },
     { "--dialect", VALUE_MUST, take_dialect },
     { "--os", VALUE_MUST, take_os },
     { "-Wuninit", VALUE_NONE, take_uninit },
     { "--link", VALUE_MUST, take_link },
     { "--name", VALUE_MUST, take_name },
+    { "--nic", VALUE_MUST, take_nic },
+    { "--filter", VALUE_MUST, take_filter },
     { "--threads", VALUE_MUST, take_threads },
     { "--wait", VALUE_MUST, take_wait },
     { "--max-instructions", VALUE_MUST, take_max_instructions },

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cards.h"
 #include "scheduler.h"
 
 typedef enum { STATS_NONE, STATS_TABLE, STATS_JSON } StatsForm;
@@ -22,12 +23,16 @@ typedef struct {
     LIST(ProgramArgument) programs;
     // engine
     const char *engine, *dispatch, *dialect;
+    bool has_no_cache; // of compiled code
     bool has_asm_os, finds_uninit;
     // VMs
     LIST(const char *) links;
     LIST(MachineName) names;
     uint32_t threads;
     WaitMode wait;
+    // network cards
+    LIST(CardArgument) cards;
+    const char *filter; // of --nic options to come
     // limits
     uint64_t max_instructions, max_output, seed;
     double timeout_s;

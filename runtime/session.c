@@ -103,6 +103,17 @@ static bool make_machines(Session *s, Error *err)
     return machines_open(&s->machines, s->count, s->image_of, &options, err);
 }
 
+static bool start_jit(Session *s, Error *err)
+{
+    if (strcmp(s->options.engine, "interp") == 0)
+        return true;
+    const JitOptions options = {
+        .way = strcmp(s->options.engine, "jit") == 0 ? JIT_NOW : JIT_AUTO,
+        .has_cache = !s->options.has_no_cache,
+    };
+    return jit_machines_start(&s->jit, s->machines, s->count, choose_engine(s, err), &options, err);
+}
+
 // ----------------------------------------------------------------- network
 
 static bool name_machines(Session *s, Error *err)
@@ -191,11 +202,13 @@ bool session_open(Session *s, Error *err)
     s->dialect = dialect_find(s->options.dialect);
     if (!read_os(s, err) || !load_programs(s, err) || !name_machines(s, err) || !plan_network(s, err) ||
         !make_machines(s, err) ||
-        !network_open(&s->network, s->machines, s->options.sample, &s->rings, err) || !open_input(s, err) ||
+        !network_open(&s->network, s->machines, s->options.sample, &s->rings, err) ||
+        !cards_open(&s->cards, &s->arena, s->options.cards.at, s->options.cards.count, s->machines, s->count, err) ||
+        !open_input(s, err) ||
         !open_outputs(s, err))
         return false;
     set_names(s);
-    return observe(s);
+    return start_jit(s, err) && observe(s);
 }
 
 bool session_run(Session *s, Error *err)
@@ -204,7 +217,10 @@ bool session_run(Session *s, Error *err)
         .threads = s->options.threads, .wait = s->options.wait, .has_histograms = s->options.stats != STATS_NONE,
         .stop = &session_stop,
     };
+    if (!cards_start(&s->cards, s->count, err))
+        return false;
     const bool good = schedule(s->machines, s->count, &options, &s->result, err);
+    cards_stop(&s->cards);
     s->timed_out = session_stop == STOP_BY_TIME;
     s->was_interrupted = session_stop > 0;
     if (good && output_error())
@@ -223,10 +239,11 @@ static bool save_dump(const Session *s, const Report *r, Error *err)
 
 bool session_report(Session *s, Writer *w, Error *err)
 {
-    const Report r = { s->machines, s->count, &s->result };
+    const Report r = { s->machines, s->count, &s->result, &s->cards };
     bool good = true;
     report_uninit(w, &r);
     if (!s->options.is_quiet) {
+        cards_write_notes(w, &s->cards);
         if (s->was_interrupted)
             write_text(w, "lc3run: interrupted\n");
         if (s->timed_out)
@@ -235,6 +252,7 @@ bool session_report(Session *s, Writer *w, Error *err)
     }
     if (s->options.dump)
         good = save_dump(s, &r, err);
+    good = cards_save(&s->cards, err) && good;
     if (s->options.stats == STATS_TABLE)
         stats_write_table(w, &r);
     if (s->options.stats == STATS_JSON)
@@ -258,9 +276,11 @@ void session_close(Session *s)
         for (uint32_t i = 0; s->options.output && i < s->count; i++)
             if (s->machines[i]->output.file > STDERR_FILENO)
                 close(s->machines[i]->output.file);
+        jit_machines_stop(s->jit, s->machines, s->count);
         machines_close(s->machines, s->count);
     }
     network_close(&s->rings);
+    cards_close(&s->cards);
     for (size_t i = 0; i < s->images.count; i++)
         image_close(s->images.at[i]);
     arena_free(&s->arena);

@@ -11,6 +11,7 @@
 #define RUNTIME_SESSION_H
 
 #include "base/diag.h"
+#include "jit_machines.h"
 #include "network.h"
 #include "options.h"
 #include "report.h"
@@ -30,6 +31,8 @@ typedef struct {
     uint32_t count;
     Network network;
     RingMemory rings;
+    Cards cards;
+    Jit *jit; // or NULL
     Input input;
     ScheduleResult result;
     bool was_interrupted, timed_out;
