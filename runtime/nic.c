@@ -1,7 +1,5 @@
 #include "nic.h"
 
-#include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,20 +8,6 @@
 #include "nic_link.h"
 
 enum { CALIBRATE_NS = 20000000 }; // makes the rate of the counter good to 2 parts in a million
-
-struct Nic {
-    NicOptions options;
-    const NicDriver *driver;
-    FrameTable table;
-    Frame *split; // the frames by queue, when there are several
-    NicPort *ports;
-    unsigned port_count;
-    double ns_per_tick;
-    uint64_t start_ticks, start_ns; // of the counter, and of the capture's clock
-    pthread_mutex_t sending;        // several VMs may send at once
-    NicDump *dump;
-    NicLive *live;
-};
 
 static uint64_t wall_ns(void)
 {
@@ -132,11 +116,11 @@ Nic *nic_open(const NicOptions *options, Error *err)
         return NULL;
     }
     nic->options = *options;
+    nic->opened_ns = clock_ns();
     pthread_mutex_init(&nic->sending, NULL);
     if (open_all(nic, err))
         return nic;
-    Error ignored;
-    nic_close(nic, &ignored);
+    nic_close(nic);
     return NULL;
 }
 
@@ -220,9 +204,12 @@ static TicksQ32 schedule(Nic **nics, unsigned count, Nic *nic)
 
 // The longer the counter has been compared with the clock, the better its rate is
 // known; a capture that took its time to load has seen to that already.
-static double measure_ns_per_tick(uint64_t since_ns)
+static double measure_ns_per_tick(Nic **nics, unsigned count)
 {
-    while (clock_ns() - since_ns < CALIBRATE_NS)
+    bool is_timed = false;
+    for (unsigned i = 0; i < count; i++)
+        is_timed |= nics[i]->live || nics[i]->options.rate.kind != RATE_MAX;
+    while (is_timed && clock_ns() - nics[0]->opened_ns < CALIBRATE_NS)
         clock_relax();
     return clock_ns_per_tick();
 }
@@ -234,7 +221,7 @@ bool nic_start(Nic **nics, unsigned count, uint64_t patience_ns, Error *err)
     TicksQ32 *pass = calloc(count, sizeof *pass);
     if (!pass)
         return fail(err, "no memory for a card");
-    const double ns_per_tick = measure_ns_per_tick(clock_ns());
+    const double ns_per_tick = measure_ns_per_tick(nics, count);
     for (unsigned i = 0; i < count; i++) {
         nics[i]->ns_per_tick = ns_per_tick;
         pass[i] = schedule(nics, count, nics[i]);
@@ -354,8 +341,11 @@ uint64_t nic_port_arrival_ns(NicPort *port)
 uint64_t nic_port_wait_ns(NicPort *port)
 {
     const NicQueue *q = &port->queue;
-    if (port->live)
-        return port->is_held || port->is_ended ? 0 : UINT64_MAX;
+    if (port->live) {
+        const Frame *frame;
+        const uint8_t *bytes;
+        return look_live(port, &frame, &bytes) == NIC_WAIT ? UINT64_MAX : 0;
+    }
     const uint64_t now = clock_ticks();
     if (q->run_left || q->next_due == UINT64_MAX || q->next_due <= now)
         return 0;
@@ -446,9 +436,17 @@ void nic_stop(Nic *nic)
         nic_queue_stop(&nic->ports[i].queue, now);
 }
 
-bool nic_close(Nic *nic, Error *err)
+bool nic_save(Nic *nic, Error *err)
 {
-    const bool ok = !nic->dump || nic->driver->dump_close(nic->dump, err);
+    NicDump *dump = nic->dump;
+    nic->dump = NULL;
+    return !dump || nic->driver->dump_close(dump, err);
+}
+
+void nic_close(Nic *nic)
+{
+    if (nic->dump)
+        nic->driver->dump_drop(nic->dump);
     if (nic->live)
         nic->driver->live_close(nic->live);
     for (unsigned i = 0; nic->ports && i < nic->port_count; i++) {
@@ -460,5 +458,4 @@ bool nic_close(Nic *nic, Error *err)
     frames_free(&nic->table);
     pthread_mutex_destroy(&nic->sending);
     free(nic);
-    return ok;
 }

@@ -5,12 +5,14 @@
 // queues share nothing.  An interface feeds one VM.
 //
 //     nic_open for every --nic, nic_port for every VM, nic_start when the VMs are
-//     about to run, nic_stop when they have ended, reports, nic_close.
+//     about to run, nic_stop when they have ended, nic_save, reports, nic_close.
 //
 // The host functions of x38 to x3A are in host_nic.c; a VM reaches them through
 // its port.
 #ifndef RUNTIME_NIC_H
 #define RUNTIME_NIC_H
+
+#include <pthread.h>
 
 #include "base/writer.h"
 #include "nic_driver.h"
@@ -32,6 +34,21 @@ typedef struct NicPort {
     uint64_t patience_ticks; // a frame that is due this soon is waited for
     uint64_t sent, sent_bytes, send_failed;
 } NicPort;
+
+struct Nic {
+    NicOptions options;
+    const NicDriver *driver;
+    FrameTable table;
+    Frame *split; // the frames by queue, when there are several
+    NicPort *ports;
+    unsigned port_count;
+    double ns_per_tick;
+    uint64_t opened_ns;             // of the monotonic clock
+    uint64_t start_ticks, start_ns; // of the counter, and of the capture's clock
+    pthread_mutex_t sending;        // several VMs may send at once
+    NicDump *dump;                  // of tx=
+    NicLive *live;
+};
 
 // Loads the capture or opens the interface.  The options are copied, their texts
 // are not.
@@ -94,7 +111,10 @@ void nic_write_json(Writer *w, const Nic *nic);
 // The same for people, a few lines.
 void nic_write_text(Writer *w, const Nic *nic);
 
-// Closes everything; false when the capture of tx= could not be written.
-bool nic_close(Nic *nic, Error *err);
+// Completes the capture of tx=, if there is one, after nic_stop; false when it could
+// not be written.
+bool nic_save(Nic *nic, Error *err);
+
+void nic_close(Nic *nic);
 
 #endif

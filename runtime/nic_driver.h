@@ -47,6 +47,7 @@ typedef struct {
     NicDump *(*dump_open)(const char *path, Error *err);
     void (*dump_write)(NicDump *dump, uint64_t stamp_ns, const uint8_t *bytes, uint32_t length);
     bool (*dump_close)(NicDump *dump, Error *err);
+    void (*dump_drop)(NicDump *dump); // leaves no file
 } NicDriver;
 
 // The driver, which stays loaded, or NULL with a message.

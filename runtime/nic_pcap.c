@@ -288,6 +288,13 @@ static bool dump_close(NicDump *dump, Error *err)
     return ok;
 }
 
+static void dump_drop(NicDump *dump)
+{
+    pcap_dump_close(dump->out);
+    unlink(dump->draft);
+    dump_free(dump);
+}
+
 static const char *library(void)
 {
     return pcap_lib_version();
@@ -306,4 +313,5 @@ const NicDriver lc3_nic_driver = {
     .dump_open = dump_open,
     .dump_write = dump_write,
     .dump_close = dump_close,
+    .dump_drop = dump_drop,
 };

@@ -1,0 +1,345 @@
+; iex.asm -- reads an IEX-TP feed: messages by type, and what is missing.
+;
+;   lc3run --nic=pcap:FILE,rate=max examples/nic/iex.asm
+;
+; Every segment says the number of its first message and how many it has, so the
+; next one is known; another number is a gap, or a segment that came late.  All
+; fields of IEX-TP have their low byte first.  (IEX Transport Specification 1.3)
+
+        .ORIG   x3000
+        .EXTERNAL NIC_UDP
+        .EXTERNAL ADD32
+        .EXTERNAL SUB32
+        .EXTERNAL LONG_PRINT
+
+NEXT
+        LD      R0, FRAME
+        LD      R1, ROOM
+        TRAP    x38                     ; NICRX
+        ADD     R1, R1, #0
+        BRz     TO_REPORT
+        LD      R0, FRAME
+        JSR     NIC_UDP                 ; R0: data, R1: bytes
+        LD      R2, MINUS_HEADER
+        ADD     R2, R1, R2
+        BRn     NEXT                    ; no UDP, or no IEX-TP
+        ADD     R5, R0, #0              ; R5: the header
+        LEA     R1, SEGMENTS
+        JSR     COUNT
+        JSR     SEQUENCE
+        LDR     R0, R5, #7
+        JSR     SWAP
+        ADD     R3, R0, #0              ; R3: messages to come
+        BRnp    MESSAGES
+        LEA     R1, HEARTBEATS
+        JSR     COUNT
+        BR      NEXT
+TO_REPORT
+        LD      R0, REPORT_AT
+        JMP     R0
+
+; Messages follow each other without padding: R5 is the word in which one begins,
+; R4 is 1 when it begins with that word's low byte.  What is looked at, a length
+; and a type, is moved into the high byte of a word first.
+MESSAGES
+        LD      R0, HEADER_WORDS
+        ADD     R5, R5, R0
+        AND     R4, R4, #0
+MESSAGE
+        LDR     R0, R5, #0              ; length
+        LDR     R1, R5, #1              ; type
+        ADD     R4, R4, #0
+        BRz     MESSAGE_TYPE
+        JSR     RAISE
+        ADD     R7, R0, #0
+        ADD     R0, R1, #0
+        ADD     R1, R7, #0
+        JSR     RAISE
+        ADD     R7, R0, #0
+        ADD     R0, R1, #0
+        ADD     R1, R7, #0
+MESSAGE_TYPE
+        LD      R2, HIGH_BYTE
+        AND     R0, R0, R2
+        AND     R1, R1, R2
+        ST      R0, LENGTH
+        JSR     COUNT_TYPE
+        LD      R0, LENGTH              ; R5 += 1 + half of it, R4 += its lowest bit
+        LD      R1, LOWEST_LENGTH
+        AND     R1, R0, R1
+        BRz     MESSAGE_EVEN
+        ADD     R4, R4, #1
+MESSAGE_EVEN
+        AND     R1, R1, #0
+        ADD     R2, R1, #7
+MESSAGE_BIT
+        ADD     R1, R1, R1
+        ADD     R0, R0, #0
+        BRzp    MESSAGE_ZERO
+        ADD     R1, R1, #1
+MESSAGE_ZERO
+        ADD     R0, R0, R0
+        ADD     R2, R2, #-1
+        BRp     MESSAGE_BIT
+        ADD     R5, R5, R1
+        ADD     R5, R5, #1
+        ADD     R1, R4, #-2
+        BRn     MESSAGE_NEXT
+        ADD     R5, R5, #1
+        AND     R4, R4, #0
+MESSAGE_NEXT
+        ADD     R3, R3, #-1
+        BRp     MESSAGE
+        BR      NEXT
+
+; RAISE: R0 <<= 8.
+RAISE
+        ADD     R0, R0, R0
+        ADD     R0, R0, R0
+        ADD     R0, R0, R0
+        ADD     R0, R0, R0
+        ADD     R0, R0, R0
+        ADD     R0, R0, R0
+        ADD     R0, R0, R0
+        ADD     R0, R0, R0
+        RET
+
+; SWAP: exchanges the bytes of R0.
+;   changes  R1
+SWAP
+        AND     R1, R1, #0
+        ADD     R1, R1, #8
+SWAP_BIT
+        ADD     R0, R0, #0
+        BRn     SWAP_ONE
+        ADD     R0, R0, R0
+        ADD     R1, R1, #-1
+        BRp     SWAP_BIT
+        RET
+SWAP_ONE
+        ADD     R0, R0, R0
+        ADD     R0, R0, #1
+        ADD     R1, R1, #-1
+        BRp     SWAP_BIT
+        RET
+
+; COUNT: adds 1 to the 32 bits at R1, low word first.
+;   changes  R0
+COUNT
+        LDR     R0, R1, #0
+        ADD     R0, R0, #1
+        STR     R0, R1, #0
+        BRnp    COUNT_END
+        LDR     R0, R1, #1
+        ADD     R0, R0, #1
+        STR     R0, R1, #1
+COUNT_END
+        RET
+
+; COUNT_TYPE: counts the type in the high byte of R1.
+;   changes  R0, R1, R2
+COUNT_TYPE
+        ST      R3, TYPE_R3
+        ST      R7, TYPE_R7
+        NOT     R3, R1
+        ADD     R3, R3, #1
+        LEA     R2, TYPES
+TYPE_LOOK
+        LDR     R0, R2, #0
+        BRz     TYPE_FOUND              ; the last entry: any other
+        ADD     R0, R0, R3
+        BRz     TYPE_FOUND
+        ADD     R2, R2, #3
+        BR      TYPE_LOOK
+TYPE_FOUND
+        ADD     R1, R2, #1
+        JSR     COUNT
+        LEA     R1, MESSAGE_COUNT
+        JSR     COUNT
+        LD      R3, TYPE_R3
+        LD      R7, TYPE_R7
+        RET
+
+; SEQUENCE: compares the number of the segment at R5 with the expected one.
+;   changes  R0 to R3
+SEQUENCE
+        ST      R7, SEQUENCE_R7
+        LDR     R0, R5, #12
+        JSR     SWAP
+        ST      R0, FIRST
+        LDR     R0, R5, #13
+        JSR     SWAP
+        ST      R0, FIRST_HIGH
+        LEA     R0, SESSION             ; another session starts anew
+        LDR     R1, R5, #4
+        JSR     CHANGE
+        ST      R2, CHANGED
+        ADD     R0, R0, #1
+        LDR     R1, R5, #5
+        JSR     CHANGE
+        LD      R1, CHANGED
+        BRnp    SEQUENCE_NEW
+        ADD     R2, R2, #0
+        BRnp    SEQUENCE_NEW
+        LD      R0, FIRST
+        LD      R1, FIRST_HIGH
+        LD      R2, EXPECTED
+        LD      R3, EXPECTED_HIGH
+        JSR     SUB32
+        ADD     R2, R0, #0
+        BRnp    SEQUENCE_OTHER
+        ADD     R2, R1, #0
+        BRnp    SEQUENCE_OTHER
+SEQUENCE_NEW                            ; EXPECTED = FIRST + messages
+        LDR     R0, R5, #7
+        JSR     SWAP
+        LD      R2, FIRST
+        LD      R3, FIRST_HIGH
+        AND     R1, R1, #0
+        JSR     ADD32
+        ST      R0, EXPECTED
+        ST      R1, EXPECTED_HIGH
+SEQUENCE_END
+        LD      R7, SEQUENCE_R7
+        RET
+SEQUENCE_OTHER                          ; R1:R0 is how far it is off
+        ADD     R1, R1, #0
+        BRn     SEQUENCE_LATE
+        LD      R2, MISSING
+        LD      R3, MISSING_HIGH
+        JSR     ADD32
+        ST      R0, MISSING
+        ST      R1, MISSING_HIGH
+        LEA     R1, GAPS
+        JSR     COUNT
+        BR      SEQUENCE_NEW
+SEQUENCE_LATE
+        LEA     R1, LATE
+        JSR     COUNT
+        BR      SEQUENCE_END
+
+; CHANGE: puts R1 at R0.
+;   out  R2: not 0 when something else stood there
+CHANGE
+        LDR     R2, R0, #0
+        NOT     R2, R2
+        ADD     R2, R2, #1
+        ADD     R2, R2, R1
+        STR     R1, R0, #0
+        RET
+
+FRAME   .FILL   x8000
+ROOM    .FILL   #1024
+REPORT_AT .FILL REPORT
+MINUS_HEADER .FILL #-40
+HEADER_WORDS .FILL #20
+HIGH_BYTE .FILL xFF00
+LOWEST_LENGTH .FILL x0100
+LENGTH  .BLKW   1
+SESSION .BLKW   2
+CHANGED .BLKW   1
+FIRST   .BLKW   1
+FIRST_HIGH .BLKW 1
+EXPECTED .BLKW  1
+EXPECTED_HIGH .BLKW 1
+TYPE_R3 .BLKW   1
+TYPE_R7 .BLKW   1
+SEQUENCE_R7 .BLKW 1
+
+; Counts, 32 bits each, low word first.
+SEGMENTS .BLKW  2
+HEARTBEATS .BLKW 2
+MESSAGE_COUNT .BLKW 2
+GAPS    .BLKW   2
+MISSING .BLKW   1
+MISSING_HIGH .BLKW 1
+LATE    .BLKW   2
+TYPES   .FILL   x5100                   ; 'Q' quote update
+        .BLKW   2
+        .FILL   x4800                   ; 'H' trading status
+        .BLKW   2
+        .FILL   x5000                   ; 'P' short sale price test status
+        .BLKW   2
+        .FILL   x4F00                   ; 'O' operational halt status
+        .BLKW   2
+        .FILL   x5400                   ; 'T' trade report
+        .BLKW   2
+        .FILL   x4100                   ; 'A' auction information
+        .BLKW   2
+        .FILL   x4400                   ; 'D' security directory
+        .BLKW   2
+        .FILL   x5300                   ; 'S' system event
+        .BLKW   2
+        .FILL   x5800                   ; 'X' official price
+        .BLKW   2
+        .FILL   x4200                   ; 'B' trade break
+        .BLKW   2
+        .FILL   x0000                   ; others
+        .BLKW   2
+LETTERS .STRINGZ "QHPOTADSXB?"
+
+REPORT
+        LEA     R0, SAY_SEGMENTS
+        LEA     R1, SEGMENTS
+        JSR     SAY
+        LEA     R0, SAY_HEARTBEATS
+        LEA     R1, HEARTBEATS
+        JSR     SAY
+        LEA     R0, SAY_MESSAGES
+        LEA     R1, MESSAGE_COUNT
+        JSR     SAY
+        LEA     R0, SAY_GAPS
+        LEA     R1, GAPS
+        JSR     SAY
+        LEA     R0, SAY_MISSING
+        LEA     R1, MISSING
+        JSR     SAY
+        LEA     R0, SAY_LATE
+        LEA     R1, LATE
+        JSR     SAY
+        LEA     R3, LETTERS
+        LEA     R4, TYPES
+REPORT_TYPE
+        LDR     R0, R3, #0
+        BRz     DONE
+        ST      R0, LETTER
+        LDR     R1, R4, #1              ; only types that came
+        LDR     R2, R4, #2
+        BRnp    REPORT_ONE
+        ADD     R1, R1, #0
+        BRz     REPORT_NEXT
+REPORT_ONE
+        LEA     R0, LETTER
+        ADD     R1, R4, #1
+        JSR     SAY
+REPORT_NEXT
+        ADD     R3, R3, #1
+        ADD     R4, R4, #3
+        BR      REPORT_TYPE
+DONE
+        HALT
+
+; SAY: prints the text at R0, the 32 bits at R1 and a newline.
+;   changes  R0, R1
+SAY
+        ST      R7, SAY_R7
+        PUTS
+        LDR     R0, R1, #0
+        LDR     R1, R1, #1
+        JSR     LONG_PRINT
+        AND     R0, R0, #0
+        ADD     R0, R0, #10
+        OUT
+        LD      R7, SAY_R7
+        RET
+SAY_R7  .BLKW   1
+LETTER  .BLKW   1
+        .FILL   x20
+        .FILL   0
+SAY_SEGMENTS   .STRINGZ "segments "
+SAY_HEARTBEATS .STRINGZ "heartbeats "
+SAY_MESSAGES   .STRINGZ "messages "
+SAY_GAPS       .STRINGZ "gaps "
+SAY_MISSING    .STRINGZ "missing "
+SAY_LATE       .STRINGZ "late "
+        .END
