@@ -126,6 +126,8 @@ static void write_wait(Writer *w, const Machine *m)
     else if (wait->kind == WAIT_SPACE)
         write_format(w, "waits for machine %u to take words from its out port %u", m->out[wait->port].peer,
                      wait->port);
+    else if (wait->kind == WAIT_FRAME)
+        write_text(w, "waits for a frame");
     else
         write_text(w, "waits");
     write_text(w, ", at ");

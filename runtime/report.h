@@ -4,12 +4,14 @@
 #define RUNTIME_REPORT_H
 
 #include "base/writer.h"
+#include "cards.h"
 #include "scheduler.h"
 
 typedef struct {
     Machine **machines;
     uint32_t count;
     const ScheduleResult *result;
+    const Cards *cards;
 } Report;
 
 // Why each machine stopped; unhandled exceptions with registers and branches,

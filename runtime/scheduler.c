@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "nic.h"
 
 enum {
     SLICE = 20000,        // instructions between two looks at everything else
@@ -20,6 +22,9 @@ enum {
     SPIN_NS = 200000,     // adaptive: looking this long before sleeping
     SPIN_LONG_NS = 1000000000,
     KEY_LOOK_MS = 20,     // between two looks at whether the run is over
+    FRAME_EARLY_NS = 100000, // awake so long before a frame is due: waking up takes time
+    FRAME_SLEEP_NS = 20000000, // longest sleep for one, and for an interface
+    FRAME_LOOK_NS = 500000,  // between two looks at an interface, with other machines about
 };
 
 // Who may touch a machine: VM_READY in a queue or running, its worker; VM_WAITING
@@ -129,7 +134,7 @@ static bool is_over(Scheduler *s)
 {
     if (atomic_load_explicit(&s->end, memory_order_relaxed))
         return true;
-    if (!*s->options->stop)
+    if (!*s->options->stop && !output_error())
         return false;
     decide(s, SCHEDULE_STOPPED);
     return true;
@@ -340,6 +345,54 @@ static void end_key_thread(Scheduler *s)
     pthread_join(s->key_thread, NULL);
 }
 
+// Sleeps for a while; whoever has work for this worker wakes it.
+static void sleep_for(Worker *w, uint64_t ns)
+{
+    Scheduler *s = w->s;
+    const struct timespec time = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+    const uint32_t calls = atomic_load(&s->calls);
+    atomic_fetch_add(&s->idle, 1);
+    atomic_fetch_add(&s->sleepers, 1);
+    if (!atomic_load(&s->ready_count) && !is_over(s))
+        syscall(SYS_futex, (uint32_t *)&s->calls, FUTEX_WAIT_PRIVATE, calls, &time, NULL, 0);
+    atomic_fetch_sub(&s->sleepers, 1);
+    atomic_fetch_sub(&s->idle, 1);
+}
+
+// Sleeps until a frame may be about to come, as far as that can be known.
+static void sleep_for_frame(Worker *w, NicPort *port)
+{
+    const uint64_t ns = nic_port_wait_ns(port);
+    if (ns != UINT64_MAX) {
+        if (ns > FRAME_EARLY_NS)
+            sleep_for(w, ns - FRAME_EARLY_NS < FRAME_SLEEP_NS ? ns - FRAME_EARLY_NS : FRAME_SLEEP_NS);
+        return;
+    }
+    if (w->s->count > 1) {
+        sleep_for(w, FRAME_LOOK_NS);
+        return;
+    }
+    struct pollfd fd = { .fd = nic_port_fd(port), .events = POLLIN };
+    poll(&fd, 1, FRAME_SLEEP_NS / 1000000);
+}
+
+// Frames come from outside, so this is never a deadlock.  Looks for a while, which
+// is the fastest answer, then sleeps.  Returns when there may be a frame, or when
+// other machines want the worker.
+static void wait_for_frame(Worker *w, Machine *m)
+{
+    const uint64_t start = clock_ticks();
+    do {
+        if (!nic_port_wait_ns(m->nic) || has_other_work(w) || is_over(w->s))
+            return;
+        m->spins++;
+        clock_relax();
+    } while (clock_ticks() - start < w->s->spin_ticks);
+    output_flush(&m->output, false);
+    m->waits++;
+    sleep_for_frame(w, m->nic);
+}
+
 // Leaves the machine to whoever wakes it.  False: it can go on after all.
 static bool park(Worker *w, Machine *m)
 {
@@ -409,6 +462,13 @@ static void run(Worker *w, Machine *m)
         settle(w, m, why == RUN_WAIT);
         if (is_over(w->s))
             return;
+        if (why == RUN_WAIT && m->wait.kind == WAIT_FRAME) {
+            wait_for_frame(w, m);
+            if (!has_other_work(w))
+                continue;
+            push_common(w->s, m); // they are first
+            return;
+        }
         if (why == RUN_WAIT) {
             if (m->wait.kind != WAIT_KEY && !has_other_work(w)) {
                 if (spin(w, m))

@@ -101,7 +101,9 @@ void stats_write_json(Writer *w, const Report *r)
             write_text(w, ",");
         json_machine(w, r, r->machines[i]);
     }
-    write_text(w, "],\"nic\":[]}\n");
+    write_text(w, "],\"nic\":");
+    cards_write_json(w, r->cards);
+    write_text(w, "}\n");
 }
 
 // ------------------------------------------------------------------- table
@@ -159,6 +161,7 @@ void stats_write_table(Writer *w, const Report *r)
     table_machines(w, r);
     if (has_links(r))
         table_messages(w, r);
+    cards_write_text(w, r->cards);
     write_format(w, "\nelapsed %.6f s, %u machine%s on %u worker%s\n", elapsed_s(r), r->count,
                  r->count == 1 ? "" : "s", r->result->workers, r->result->workers == 1 ? "" : "s");
 }
