@@ -19,7 +19,7 @@ static void give_up(const char *what, const char *why)
 void rig_assemble(Object *obj, Arena *a, const char *name, const char *text)
 {
     Diag diag = {.arena = a};
-    AssembleOptions options = {.is_unchecked = true};
+    AssembleOptions options = {.is_unchecked = true, .library = RIG_LIBRARY};
     if (assemble_text(obj, a, name, text, strlen(text), &options, &diag))
         return;
     diag_print(&diag, stderr, false);
