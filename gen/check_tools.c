@@ -408,7 +408,7 @@ void check_fuses(Check *c)
 
 static bool known_example_name(const Isa *isa, Text name)
 {
-    if (isa_find_insn(isa, name))
+    if (isa_find_insn(isa, name) || find_exception(isa, name))
         return true;
     for (size_t i = 0; i < isa->aliases.count; i++)
         if (text_same(isa->aliases.at[i]->name, name))
@@ -476,7 +476,7 @@ void check_examples(Check *c)
         if (example->dialect_name.text.len)
             example->dialect = resolve_dialect(c, example->dialect_name);
         if (!known_example_name(c->isa, example->name))
-            complain_unknown(c, example->span, "no instruction, alias or trap is called", example->name);
+            complain_unknown(c, example->span, "no instruction, alias, trap or exception is called", example->name);
         for (size_t k = 0; k < example->given.count; k++)
             check_example_place(c, &example->given.at[k]);
         for (size_t k = 0; k < example->expect.count; k++)

@@ -8,7 +8,7 @@
 // ------------------------------------------------------------- assembling
 //
 // Just enough of an assembler for examples: instructions separated by ';',
-// registers by name, numbers as #-5, 5, x1F or 0x1F.
+// registers by name, numbers as #-5, 5, x1F or 0x1F; a number alone is a word.
 
 typedef struct {
     const Isa *isa;
@@ -210,7 +210,10 @@ static void assemble_line(Assembly *a, const char *at, const char *end)
     const int count = cut(a, at, end, words);
     if (count <= 0)
         return;
-    if (find_reading(a->isa, words, count, &reading, &known))
+    int64_t word;
+    if (count == 1 && number(words[0].text, &word))
+        LIST_ADD(a->isa->arena, &a->words, (uint64_t)word & ((1ull << a->isa->word_bits) - 1));
+    else if (find_reading(a->isa, words, count, &reading, &known))
         encode(a, &reading, words);
     else if (!known)
         diag_error(a->diag, words[0].span, "no instruction is written '%.*s'", TEXT(words[0].text));

@@ -70,6 +70,29 @@ static uint16_t random_word(uint64_t *r)
     }
 }
 
+// A loop of arithmetic and short branches, good to fuse, that stores instructions
+// from R4 to R7 over itself.
+static void make_rewriting_loop(Program *p, uint64_t *r)
+{
+    const int length = 6 + (int)(test_random(r) % 20);
+    for (int i = 0; i < length; i++) {
+        const uint16_t any = (uint16_t)test_random(r), low = any & 0x00C7; // registers below R4
+        uint16_t word;
+        switch (test_random(r) % 8) {
+        case 0: word = (uint16_t)(0x903F | (low << 3 & 0x0600) | (any & 0x00C0)); break;
+        case 1: word = (uint16_t)(0x3800 | (any & 0x0600) | near_offset(r, 9)); break;
+        case 2: word = (uint16_t)((any & 0x0E00) | (test_random(r) % 3)); break;
+        case 3: word = (uint16_t)(0x5020 | (any & 0x0600) | (any & 0x00C0) | (any & 0x000F)); break;
+        default: word = (uint16_t)(0x1020 | (any & 0x0600) | (any & 0x00DF)); break;
+        }
+        p->memory[0x3000 + i] = word;
+    }
+    p->memory[0x3000 + length] = (uint16_t)(0x0E00 | ((-length - 1) & 0x1FF));
+    for (int i = 4; i < 8; i++)
+        p->start.R[i] = p->memory[0x3000 + test_random(r) % (uint64_t)length];
+    p->start.PC = 0x3000;
+}
+
 static void make_program(Program *p, uint64_t seed)
 {
     uint64_t r = seed * 0x9E3779B97F4A7C15u | 1;
@@ -97,6 +120,8 @@ static void make_program(Program *p, uint64_t seed)
     for (int i = 0; i < 8; i++)
         p->start.R[i] = random_address(&r, base);
     p->seed = seed;
+    if (test_random(&r) % 3 == 0)
+        make_rewriting_loop(p, &r);
 }
 
 enum { MAX_ENGINES = 64, SLICES = 40 };

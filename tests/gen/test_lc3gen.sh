@@ -44,7 +44,7 @@ expect 0 "usage: lc3gen" --help
 expect 0 "lc3gen " --version
 
 # descriptions
-expect 0 "38 examples hold" check "$isa"
+expect 0 "39 examples hold" check "$isa"
 expect 0 "1 example holds" check "$here/toy.def"
 expect 0 "a toy with a stack" check "$here/pile.def"
 expect 1 "error: the word 0x80 is also SYS" check "$here/negative/patterns_overlap.def"
