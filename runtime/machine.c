@@ -230,6 +230,15 @@ void machine_ask(Machine *m, MachineEnd ending)
     m->s.attention = 1;
 }
 
+// How many words from `at` on lie in its region.
+static uint32_t words_alike(uint16_t at)
+{
+    for (const IsaRegion *r = lc3_isa.regions; r < lc3_isa.regions + lc3_isa.region_count; r++)
+        if (at >= r->first && at <= r->last)
+            return r->last - at + 1u;
+    return 1;
+}
+
 // Guards depend on the region alone, so the first word of each region that the
 // block touches speaks for the others.
 HostStatus machine_check(Machine *m, uint16_t address, uint32_t count)
@@ -241,11 +250,7 @@ HostStatus machine_check(Machine *m, uint16_t address, uint32_t count)
             m->s.raised = (uint8_t)exception;
             return HOST_RAISE;
         }
-        uint32_t next = MEMORY_WORDS;
-        for (unsigned i = 0; i < lc3_isa.region_count; i++)
-            if (lc3_isa.regions[i].first > at && lc3_isa.regions[i].first < next)
-                next = lc3_isa.regions[i].first;
-        done += next - at;
+        done += words_alike(at);
     }
     return HOST_DONE;
 }
@@ -289,6 +294,24 @@ uint16_t *machine_room(Machine *m, uint16_t address, uint32_t count)
     return is_plain(m, address, count) ? m->s.M + address : m->scratch;
 }
 
+// Whether any of the words has a flag.  Code among data is rare, so this looks at
+// 16 flags a time, at the last ones together with some before them.
+static bool has_code(const uint8_t *code, uint32_t count)
+{
+    typedef uint64_t Flags __attribute__((vector_size(16), aligned(1)));
+    enum { STEP = sizeof(Flags) };
+    if (count < STEP) {
+        uint8_t any = 0;
+        while (count)
+            any |= code[--count];
+        return any;
+    }
+    Flags any = *(const Flags *)(code + count - STEP);
+    for (uint32_t i = 0; i + STEP <= count; i += STEP)
+        any |= *(const Flags *)(code + i);
+    return any[0] | any[1];
+}
+
 void machine_fill(Machine *m, uint16_t address, uint32_t count)
 {
     if (!is_plain(m, address, count)) {
@@ -297,14 +320,9 @@ void machine_fill(Machine *m, uint16_t address, uint32_t count)
         return;
     }
     const uint8_t *code = m->s.code + address;
-    uint32_t i = 0;
-    for (uint64_t eight; i + 8 <= count; i += 8) { // code among data is rare: eight words a look
-        memcpy(&eight, code + i, 8);
-        for (uint32_t k = i; eight && k < i + 8; k++)
-            if (code[k])
-                lc3_code_changed(&m->s, (uint16_t)(address + k));
-    }
-    for (; i < count; i++)
+    if (!has_code(code, count))
+        return;
+    for (uint32_t i = 0; i < count; i++)
         if (code[i])
             lc3_code_changed(&m->s, (uint16_t)(address + i));
 }

@@ -2,8 +2,8 @@
 //
 // The network's first byte is a word's high byte, so a 16-bit field at an even
 // place is one word.  A vector of 16 bytes is swapped by two shifts and an or,
-// which every machine has; the tail is one more vector, stored in parts, so that
-// no word behind the last is touched.
+// which every machine has; the last vector overlaps the one before, so that no
+// word behind the last is touched.
 #ifndef RUNTIME_NIC_COPY_H
 #define RUNTIME_NIC_COPY_H
 
@@ -22,28 +22,24 @@ static inline NicWords nic_load(const uint8_t *from)
     return v;
 }
 
-// Stores `words` words.  Reads up to 15 bytes behind the last one needed; the
-// second byte of an odd last word has to be zero there.
+static inline void nic_copy_vector(uint16_t *to, const uint8_t *from)
+{
+    const NicWords v = nic_load(from);
+    memcpy(to, &v, sizeof v);
+}
+
+// Stores `words` words; the second byte of an odd last one is read, too.
 static inline void nic_copy(uint16_t *to, const uint8_t *from, unsigned words)
 {
-    for (; words >= 8; words -= 8, to += 8, from += 16) {
-        const NicWords v = nic_load(from);
-        memcpy(to, &v, sizeof v);
-    }
-    if (!words)
+    if (words < 8) {
+        for (unsigned i = 0; i < words; i++)
+            to[i] = (uint16_t)(from[2 * i] << 8 | from[2 * i + 1]);
         return;
-    const NicWords v = nic_load(from);
-    const uint16_t *tail = (const uint16_t *)&v;
-    if (words & 4) {
-        memcpy(to, tail, 8);
-        to += 4, tail += 4;
     }
-    if (words & 2) {
-        memcpy(to, tail, 4);
-        to += 2, tail += 2;
-    }
-    if (words & 1)
-        *to = *tail;
+    const unsigned last = words - 8;
+    for (unsigned i = 0; i < last; i += 8)
+        nic_copy_vector(to + i, from + 2 * i);
+    nic_copy_vector(to + last, from + 2 * last);
 }
 
 // The other way, for frames that are sent: `bytes` bytes out of words.
