@@ -9,6 +9,7 @@ test is skipped (exit 77).
     test_examples.py LC3RUN EXAMPLES [NAME]
 """
 import collections
+import functools
 import os
 import shutil
 import struct
@@ -18,6 +19,7 @@ import sys
 SKIPPED = 77
 
 
+@functools.cache
 def tshark(path, display_filter, *fields):
     """One tuple of texts per frame that matches."""
     command = ["tshark", "-r", path, "-T", "fields", "-E", "separator=;"]
