@@ -52,6 +52,10 @@ static int run(Session *s)
         return 2;
     }
     diag_print(&s->diag, stderr, diag_wants_colour(stderr)); // warnings
+    if (s->has_monitor) {
+        fprintf(stderr, "lc3run: metrics at %s\n", s->monitor.exporter.url);
+        fflush(stderr);
+    }
     catch_signals(s->options.timeout_s);
     const bool has_run = session_run(s, &err);
     terminal_restore();
@@ -64,6 +68,7 @@ static int run(Session *s)
         print_error(dump_err.text);
     fwrite(w.at, 1, w.len, stderr);
     writer_free(&w);
+    session_linger(s);
     return has_run && has_dumped ? session_exit_code(s) : 2;
 }
 

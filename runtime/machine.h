@@ -16,6 +16,7 @@
 #include "histogram.h"
 #include "isa.h"
 #include "lc3_state.h"
+#include "metrics.h"
 #include "object.h"
 #include "ring.h"
 
@@ -156,7 +157,8 @@ struct Machine {
     uint64_t counters_used; // one above the highest
     uint64_t observed_used;
 
-    Histogram slice;   // ticks * 1000 per instruction, over slices of SLICE_SAMPLE
+    MetricExemplar slowest; // of `slice`, and the number of instructions after it
+    Histogram slice;   // ticks of stretches of SLICE_SAMPLE instructions
     Histogram latency; // ticks from publish to receipt, over all in ports
     uint16_t scratch[MEMORY_WORDS]; // for blocks that wrap or touch devices
     char output_buffer[OUTPUT_BYTES];

@@ -15,7 +15,7 @@ const char options_help[] =
     "  --no-cache              keep no compiled code on disk\n"
     "  --dispatch=NAME         strategy of the interpreter: switch, goto, tail\n"
     "  --dialect=ed3|ed2       edition of the book (ed3)\n"
-    "  --os=native|asm         TRAP routines as native code or as LC-3 code (native)\n"
+    "  --os=native|asm         service routines as native code or as LC-3 code (native)\n"
     "  -Wuninit                warn about reading memory that was never written\n"
     "machines\n"
     "  --link=A:B[,cap=N]      out port of A to in port of B; replaces the default chain\n"
@@ -34,7 +34,7 @@ const char options_help[] =
     "  --filter=EXPR           frames to take, in libpcap's language; of the --nic before it,\n"
     "                          or of all when it stands first\n"
     "limits\n"
-    "  --max-instructions=N    of each machine; a native TRAP counts as 1\n"
+    "  --max-instructions=N    of each machine; a native service routine counts as 1\n"
     "  --timeout=SECONDS       of the whole run\n"
     "  --max-output=BYTES      of each machine\n"
     "  --seed=N                fill user memory with random words first (0: zeros)\n"
@@ -44,10 +44,20 @@ const char options_help[] =
     "                          lines such as  1000 \"text\\n\"  or  2500 x1B\n"
     "  --output=PREFIX         machine I writes to PREFIX.I instead of standard output\n"
     "reports\n"
-    "  --stats[=json]          statistics on standard error\n"
+    "  --stats[=json|hdr]      statistics on standard error; hdr: the latencies as\n"
+    "                          HdrHistogram writes them, for its plotting tools\n"
+    "  --watch                 a line per machine, each second, when standard error is a\n"
+    "                          terminal\n"
     "  --dump=FILE             the final states as JSON ('-' is standard output)\n"
     "  --sample=N              measure the latency of one message in N (256; 0: none)\n"
     "  -q                      do not say why machines stopped\n"
+    "metrics\n"
+    "  --metrics=[ADDR:]PORT   a live page at /, Prometheus at /metrics; on loopback unless\n"
+    "                          ADDR says otherwise; port 0 takes a free one\n"
+    "  --linger=SECONDS        go on answering after the run (0)\n"
+    "  --count=N:NAME          user counter N is called NAME, where the program gives none\n"
+    "  --observe=N:NAME        user histogram N is called NAME\n"
+    "\n"
     "  --help, --version\n"
     "\n"
     "Exit code: 0 every machine halted or its input ended; 1 a fault or a deadlock;\n"
@@ -256,11 +266,50 @@ static bool take_output(Reader *r, const char *name, const char *value)
 
 static bool take_stats(Reader *r, const char *name, const char *value)
 {
-    static const char *const forms[] = { "table", "json", NULL };
+    static const StatsForm form_of[] = { STATS_TABLE, STATS_JSON, STATS_HDR };
+    static const char *const forms[] = { "table", "json", "hdr", NULL };
     int index = 0;
     const bool good = !value || want_one(name, value, forms, &index, r->err);
-    r->o->stats = index ? STATS_JSON : STATS_TABLE;
+    r->o->stats = good ? form_of[index] : STATS_NONE;
     return good;
+}
+
+static bool take_view(Reader *r, const char *name, const char *value)
+{
+    r->o->has_view = true;
+    return true;
+}
+
+static bool take_metrics(Reader *r, const char *name, const char *value)
+{
+    char address[64];
+    uint16_t port;
+    r->o->metrics = value;
+    return exporter_parse(value, address, &port, r->err);
+}
+
+static bool take_linger(Reader *r, const char *name, const char *value)
+{
+    char *end;
+    r->o->linger_s = strtod(value, &end);
+    if (*end || end == value || !(r->o->linger_s >= 0 && r->o->linger_s < 1e9))
+        return fail(r->err, "%s=%s: expected a number of seconds", name, value);
+    return true;
+}
+
+static bool take_metric_name(Reader *r, const char *name, const char *value)
+{
+    const bool is_histogram = strcmp(name, "--observe") == 0;
+    const char *colon = strchr(value, ':');
+    uint64_t number;
+    if (!colon || !colon[1] ||
+        !read_count(arena_copy(r->arena, value, (size_t)(colon - value)), UINT32_MAX, &number))
+        return fail(r->err, "%s=%s: expected NUMBER:NAME", name, value);
+    const unsigned most = (is_histogram ? USER_HISTOGRAMS : USER_COUNTERS) - 1;
+    if (number > most)
+        return fail(r->err, "%s=%s: their numbers are 0 to %u", name, value, most);
+    LIST_ADD(r->arena, &r->o->metric_names, ((MetricName){ is_histogram, (uint16_t)number, colon + 1 }));
+    return true;
 }
 
 static bool take_dump(Reader *r, const char *name, const char *value)
@@ -326,6 +375,11 @@ static const struct {
     { "--dump", VALUE_MUST, take_dump },
     { "--sample", VALUE_MUST, take_sample },
     { "-q", VALUE_NONE, take_quiet },
+    { "--watch", VALUE_NONE, take_view },
+    { "--metrics", VALUE_MUST, take_metrics },
+    { "--linger", VALUE_MUST, take_linger },
+    { "--count", VALUE_MUST, take_metric_name },
+    { "--observe", VALUE_MUST, take_metric_name },
     { "--help", VALUE_NONE, take_help },
     { "-h", VALUE_NONE, take_help },
     { "--version", VALUE_NONE, take_version },

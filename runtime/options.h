@@ -5,9 +5,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "cards.h"
+#include "monitor.h"
 #include "scheduler.h"
 
-typedef enum { STATS_NONE, STATS_TABLE, STATS_JSON } StatsForm;
+typedef enum { STATS_NONE, STATS_TABLE, STATS_JSON, STATS_HDR } StatsForm;
 
 typedef struct {
     const char *path;
@@ -44,6 +45,11 @@ typedef struct {
     const char *dump;
     bool is_quiet;
     uint32_t sample;
+    // metrics
+    const char *metrics; // [ADDR:]PORT, or NULL
+    double linger_s;
+    bool has_view;       // --watch
+    LIST(MetricName) metric_names;
     bool wants_help, wants_version;
 } RunOptions;
 

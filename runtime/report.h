@@ -30,5 +30,6 @@ void report_place(Writer *w, const Machine *m, uint16_t address);
 // stats.c
 void stats_write_table(Writer *w, const Report *r);
 void stats_write_json(Writer *w, const Report *r); // one line
+void stats_write_hdr(Writer *w, const Report *r);  // latencies, bucket by bucket
 
 #endif

@@ -185,6 +185,18 @@ static bool observe(Session *s)
     return true;
 }
 
+static bool open_monitor(Session *s, Error *err)
+{
+    if (!s->options.metrics)
+        return true;
+    const MonitorView view = {
+        .machines = s->machines, .count = s->count, .links = &s->network.links, .cards = &s->cards, .jit = s->jit,
+        .metric_names = s->options.metric_names.at, .metric_name_count = s->options.metric_names.count,
+    };
+    s->has_monitor = monitor_open(&s->monitor, &view, s->options.metrics, err);
+    return s->has_monitor;
+}
+
 static bool read_os(Session *s, Error *err)
 {
     s->has_os = true;
@@ -208,19 +220,23 @@ bool session_open(Session *s, Error *err)
         !open_outputs(s, err))
         return false;
     set_names(s);
-    return start_jit(s, err) && observe(s);
+    return start_jit(s, err) && observe(s) && open_monitor(s, err);
 }
 
 bool session_run(Session *s, Error *err)
 {
     const ScheduleOptions options = {
-        .threads = s->options.threads, .wait = s->options.wait, .has_histograms = s->options.stats != STATS_NONE,
+        .threads = s->options.threads, .wait = s->options.wait, .has_histograms = s->options.stats != STATS_NONE || s->has_monitor,
         .stop = &session_stop,
     };
+    if (s->options.has_view && isatty(STDERR_FILENO) == 1 &&
+        !top_start(&s->top, s->machines, s->count, STDERR_FILENO, err))
+        return false;
     if (!cards_start(&s->cards, s->count, err))
         return false;
     const bool good = schedule(s->machines, s->count, &options, &s->result, err);
     cards_stop(&s->cards);
+    top_stop(&s->top);
     s->timed_out = session_stop == STOP_BY_TIME;
     s->was_interrupted = session_stop > 0;
     if (good && output_error())
@@ -257,6 +273,8 @@ bool session_report(Session *s, Writer *w, Error *err)
         stats_write_table(w, &r);
     if (s->options.stats == STATS_JSON)
         stats_write_json(w, &r);
+    if (s->options.stats == STATS_HDR)
+        stats_write_hdr(w, &r);
     return good;
 }
 
@@ -270,8 +288,16 @@ int session_exit_code(const Session *s)
     return s->was_interrupted ? 130 : has_fault ? 1 : has_limit ? 3 : 0;
 }
 
+void session_linger(Session *s)
+{
+    if (s->has_monitor && !s->was_interrupted)
+        monitor_linger(&s->monitor, s->options.linger_s, &session_stop);
+}
+
 void session_close(Session *s)
 {
+    if (s->has_monitor)
+        monitor_close(&s->monitor);
     if (s->machines) {
         for (uint32_t i = 0; s->options.output && i < s->count; i++)
             if (s->machines[i]->output.file > STDERR_FILENO)

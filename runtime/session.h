@@ -12,9 +12,11 @@
 
 #include "base/diag.h"
 #include "jit_machines.h"
+#include "monitor.h"
 #include "network.h"
 #include "options.h"
 #include "report.h"
+#include "top.h"
 
 typedef struct {
     Arena arena;
@@ -33,6 +35,9 @@ typedef struct {
     RingMemory rings;
     Cards cards;
     Jit *jit; // or NULL
+    Monitor monitor;
+    bool has_monitor; // --metrics
+    Top top;          // --watch
     Input input;
     ScheduleResult result;
     bool was_interrupted, timed_out;
@@ -47,6 +52,8 @@ bool session_run(Session *s, Error *err);
 // Text for standard error; the statistics come last.  Writes the dump.
 bool session_report(Session *s, Writer *w, Error *err);
 int session_exit_code(const Session *s);
+// Goes on answering scrapers as long as --linger says.
+void session_linger(Session *s);
 void session_close(Session *s);
 
 #endif

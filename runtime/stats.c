@@ -1,5 +1,6 @@
 // stats.c -- the statistics of a run, as a table and as JSON.
 #include "clock.h"
+#include "histogram_hdr.h"
 #include "report.h"
 
 static double ratio(double a, double b)
@@ -104,6 +105,25 @@ void stats_write_json(Writer *w, const Report *r)
     write_text(w, "],\"nic\":");
     cards_write_json(w, r->cards);
     write_text(w, "}\n");
+}
+
+// ------------------------------------------------------------ HdrHistogram
+
+static void hdr_of(Writer *w, const Machine *m, const char *what, const Histogram *h, double scale)
+{
+    if (!h->max && !h->bucket[0])
+        return;
+    write_format(w, "# %s of VM %u %s\n", what, m->number, m->name ? m->name : m->image->name);
+    histogram_write_hdr(w, h, scale);
+}
+
+void stats_write_hdr(Writer *w, const Report *r)
+{
+    const double ns = clock_ns_per_tick();
+    for (uint32_t i = 0; i < r->count; i++) {
+        hdr_of(w, r->machines[i], "message latency in ns", &r->machines[i]->latency, ns);
+        hdr_of(w, r->machines[i], "ns per instruction", &r->machines[i]->slice, ns / SLICE_SAMPLE);
+    }
 }
 
 // ------------------------------------------------------------------- table

@@ -14,6 +14,13 @@ static void add_word(Metrics *m, MetricKind kind, const char *name, const char *
         metrics_add_word(m, metrics_family(m, kind, name, unit, help), labels, word, scale);
 }
 
+static void add_call(Metrics *m, MetricKind kind, const char *name, const char *unit, const char *help,
+                     const char *labels, MetricRead *read, const void *source)
+{
+    if (read)
+        metrics_add_call(m, metrics_family(m, kind, name, unit, help), labels, read, source);
+}
+
 static void add_count(Metrics *m, const char *name, const char *unit, const char *help, const char *labels,
                       const uint64_t *word)
 {
@@ -47,14 +54,15 @@ void vm_metrics_add(Metrics *m, const VmMetrics *vm)
                      metrics_labels(m, "vm", number_text, "name", vm->name, "program", vm->program, "engine",
                                     vm->engine, NULL));
     add_count(m, "lc3_instructions", "", "Instructions executed.", labels, vm->instructions);
-    add_count(m, "lc3_messages_sent", "", "Words sent to rings and links.", labels, vm->sent);
-    add_count(m, "lc3_messages_received", "", "Words received from rings and links.", labels, vm->received);
+    add_call(m, METRIC_COUNTER, "lc3_native_instructions", "", "Of these: executed by compiled code.", labels,
+             vm->native, vm->source);
+    add_call(m, METRIC_COUNTER, "lc3_messages_sent", "", "Words sent to rings and links.", labels, vm->sent,
+             vm->source);
+    add_call(m, METRIC_COUNTER, "lc3_messages_received", "", "Words received from rings and links.", labels,
+             vm->received, vm->source);
     add_count(m, "lc3_spins", "", "Looks at a full or an empty ring that found no change.", labels, vm->spins);
-    if (vm->state)
-        metrics_add_call(m,
-                         metrics_family(m, METRIC_GAUGE, "lc3_vm_state", "",
-                                        "0 running, 1 waiting, 2 halted, 3 closed, 4 blocked, 5 fault, 6 limit."),
-                         labels, vm->state, vm->state_of);
+    add_call(m, METRIC_GAUGE, "lc3_vm_state", "",
+             "0 running, 1 waiting, 2 halted, 3 closed, 4 blocked, 5 fault, 6 limit.", labels, vm->state, vm->source);
     if (vm->slice)
         add_slice(m, vm, labels);
     if (vm->latency)
@@ -68,7 +76,7 @@ void vm_metrics_add(Metrics *m, const VmMetrics *vm)
 
 void vm_metrics_add_trap(Metrics *m, unsigned vm, const char *name, const char *trap, const uint64_t *count)
 {
-    add_count(m, "lc3_traps", "", "TRAP instructions executed, by name.",
+    add_count(m, "lc3_traps", "", "Service calls executed, by name.",
               metrics_labels(m, "vm", number(m, vm), "name", name, "trap", trap, NULL), count);
 }
 
@@ -132,11 +140,8 @@ void vm_metrics_add_nic(Metrics *m, const NicMetrics *nic)
     add_count(m, "lc3_nic_dropped_frames", "frames", "Frames that found the ring full.", labels, nic->dropped);
     add_count(m, "lc3_nic_received_bytes", "bytes", "Bytes of the frames the VM took.", labels, nic->bytes);
     add_count(m, "lc3_nic_transmitted_frames", "frames", "Frames the VM sent.", labels, nic->sent);
-    if (nic->queued)
-        metrics_add_call(m,
-                         metrics_family(m, METRIC_GAUGE, "lc3_nic_queued_frames", "frames",
-                                        "Frames waiting in the receive ring."),
-                         labels, nic->queued, nic->queued_of);
+    add_word(m, METRIC_GAUGE, "lc3_nic_queued_frames", "frames", "Frames waiting in the receive ring.", labels,
+             nic->queued, METRIC_ONE);
     if (nic->ring)
         add_constant(m, "lc3_nic_ring_frames", "frames", "Frames the receive ring holds.", labels, nic->ring);
     if (nic->delay)
@@ -157,21 +162,21 @@ void vm_metrics_add_nic(Metrics *m, const NicMetrics *nic)
 
 void vm_metrics_add_jit(Metrics *m, const JitMetrics *jit)
 {
-    add_count(m, "lc3_jit_compiled_regions", "regions", "Regions compiled.", NULL, jit->compiled);
-    add_count(m, "lc3_jit_cached_regions", "regions", "Regions loaded from the cache on disk.", NULL, jit->cached);
-    add_count(m, "lc3_jit_failed_regions", "regions", "Regions that were given up.", NULL, jit->failed);
-    add_count(m, "lc3_jit_invalidated_regions", "regions", "Regions dropped because their words changed.", NULL,
-              jit->invalidated);
-    add_count(m, "lc3_jit_entries", "", "Times compiled code was entered.", NULL, jit->entries);
-    add_word(m, METRIC_GAUGE, "lc3_jit_live_regions", "regions", "Regions that may be entered.", NULL, jit->live,
-             METRIC_ONE);
-    add_word(m, METRIC_COUNTER, "lc3_jit_compile_seconds", "seconds", "Time spent compiling.", NULL,
-             jit->compile_ns, METRIC_NS);
-    if (jit->compile)
-        metrics_add_histogram(m,
-                              metrics_histograms(m, "lc3_jit_region_compile_seconds", "seconds",
-                                                 "Time to compile a region.", &metric_bounds_latency),
-                              NULL, jit->compile, jit->compile_scale);
+    const struct {
+        const char *name, *help;
+        MetricRead *read;
+    } counts[] = {
+        { "lc3_jit_compiled_regions", "Regions compiled.", jit->compiled },
+        { "lc3_jit_cached_regions", "Regions loaded from the cache on disk.", jit->cached },
+        { "lc3_jit_failed_regions", "Regions that were given up.", jit->failed },
+        { "lc3_jit_invalidated_regions", "Regions dropped because their words changed.", jit->invalidated },
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        add_call(m, METRIC_COUNTER, counts[i].name, "regions", counts[i].help, NULL, counts[i].read, jit->source);
+    add_call(m, METRIC_GAUGE, "lc3_jit_live_regions", "regions", "Regions in use, over all VMs.", NULL, jit->live,
+             jit->source);
+    add_call(m, METRIC_COUNTER, "lc3_jit_compile_seconds", "seconds", "Time spent compiling.", NULL,
+             jit->compile_seconds, jit->source);
 }
 
 // ------------------------------------------------------------------- process

@@ -9,17 +9,19 @@
 
 #include "metrics.h"
 
-// Why a VM is not running, for the label `state`; the order is that of the states.
+// What lc3_vm_state shows.
+enum { VM_RUNNING, VM_WAITS, VM_HALTED, VM_CLOSED, VM_BLOCKED, VM_FAULT, VM_LIMIT };
+
 typedef struct {
     unsigned vm;
     const char *name, *program, *engine;
-    const uint64_t *instructions, *sent, *received, *spins;
-    const Histogram *slice;               // clock ticks an instruction, times `slice_unit`
-    double slice_unit;                    // so many recorded units are one tick an instruction
-    const MetricExemplar *slowest;        // of `slice`: at which instruction
-    const Histogram *latency;             // clock ticks from publish to receipt
-    MetricRead *state;                    // 0 running, 1 waiting, 2 halted, 3 closed, 4 fault, ...
-    const void *state_of;
+    const uint64_t *instructions, *spins;
+    MetricRead *sent, *received, *native, *state; // native: instructions run by compiled code
+    const void *source;            // of these
+    const Histogram *slice;        // ticks of `slice_unit` instructions
+    double slice_unit;
+    const MetricExemplar *slowest; // of `slice`: at which instruction
+    const Histogram *latency;      // ticks from publish to receipt
 } VmMetrics;
 
 typedef struct {
@@ -36,16 +38,13 @@ typedef struct {
     const Histogram *delay, *pacing;
     MetricScale delay_scale, pacing_scale;
     uint64_t ring;
-    MetricRead *queued; // frames waiting in the ring
-    const void *queued_of;
+    const uint64_t *queued; // frames waiting in the ring
 } NicMetrics;
 
 typedef struct {
-    const uint64_t *compiled, *cached, *failed, *invalidated, *entries; // regions; times entered
-    const uint64_t *live;          // regions now
-    const uint64_t *compile_ns;    // time spent compiling, in all
-    const Histogram *compile;      // ns a region
-    MetricScale compile_scale;
+    MetricRead *compiled, *cached, *failed, *invalidated, *live; // regions
+    MetricRead *compile_seconds;                                 // in all
+    const void *source;
 } JitMetrics;
 
 void vm_metrics_add(Metrics *m, const VmMetrics *vm);

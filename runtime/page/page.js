@@ -665,11 +665,10 @@ function showNic() {
 function showJit() {
   const rows = [["regions compiled", "lc3_jit_compiled_regions"], ["regions from the cache", "lc3_jit_cached_regions"],
     ["regions given up", "lc3_jit_failed_regions"], ["regions dropped", "lc3_jit_invalidated_regions"],
-    ["entries into compiled code", "lc3_jit_entries"]].flatMap(([text, name]) => counterRow(text, name, {}));
+    ["instructions in compiled code", "lc3_native_instructions"]].flatMap(([text, name]) => counterRow(text, name, {}));
   rows.push(...counterRow("time compiling", "lc3_jit_compile_seconds", {}, "seconds"));
-  const live = total(page.now, "lc3_jit_live_regions"), compile = series(page.now, "lc3_jit_region_compile_seconds")[0];
+  const live = total(page.now, "lc3_jit_live_regions");
   if (live != null) rows.unshift(["regions in use", live, ""]);
-  if (compile) rows.push(["time a region", summaryText(compile), ""]);
   showRows("jit", rows, ["", "so far", "a second"]);
 }
 

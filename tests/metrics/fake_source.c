@@ -31,7 +31,7 @@ static struct {
     bool still, no_ring;
     FakeVm *vm;
     uint64_t offered, frames, dropped, bytes, queued, compiled, invalidated, compile_ns, live;
-    Histogram delay, pacing, compile;
+    Histogram delay, pacing;
     uint64_t seed;
     volatile bool end;
 } fake = { .vms = 3, .seconds = 3600, .port = "9464", .seed = 1 };
@@ -94,7 +94,6 @@ static void step_others(void)
         add(&fake.compiled, 1);
         add(&fake.live, 1);
         add(&fake.compile_ns, ns);
-        histogram_record(&fake.compile, ns);
     }
 }
 
@@ -114,10 +113,13 @@ static void *work(void *arg)
     return NULL;
 }
 
-static double read_word(const void *source)
-{
-    return (double)*(const uint64_t *)source;
-}
+static double sent(const void *source) { return (double)((const FakeVm *)source)->sent; }
+static double received(const void *source) { return (double)((const FakeVm *)source)->received; }
+static double state(const void *source) { return (double)((const FakeVm *)source)->state; }
+static double compiled(const void *source) { return (double)fake.compiled; }
+static double invalidated(const void *source) { return (double)fake.invalidated; }
+static double live(const void *source) { return (double)fake.live; }
+static double compile_seconds(const void *source) { return (double)fake.compile_ns * 1e-9; }
 
 static const char *text(Metrics *m, const char *format, unsigned n)
 {
@@ -130,9 +132,9 @@ static void register_vm(Metrics *m, unsigned i)
     const char *name = text(m, i == 0 ? "reader" : "stage%u", i), *number = text(m, "%u", i);
     vm_metrics_add(m, &(VmMetrics){ .vm = i, .name = name, .program = text(m, "dir with \"quotes\"/p%u.obj", i),
                                     .engine = i % 2 ? "tail,addr,lazy" : "jit", .instructions = &v->instructions,
-                                    .sent = &v->sent, .received = &v->received, .spins = &v->spins,
+                                    .sent = sent, .received = received, .spins = &v->spins, .source = v,
                                     .slice = &v->slice, .slice_unit = 1000, .slowest = &v->slowest,
-                                    .latency = i ? &v->latency : NULL, .state = read_word, .state_of = &v->state });
+                                    .latency = i ? &v->latency : NULL, .state = state });
     vm_metrics_add_trap(m, i, name, "SEND", &v->traps);
     const char *labels = metrics_labels(m, "vm", number, "name", name, NULL);
     metrics_add_word(m, metrics_family(m, METRIC_COUNTER, "lc3_user_orders", "", "User counter 0."), labels,
@@ -152,11 +154,9 @@ static void register_all(Metrics *m)
     vm_metrics_add_nic(m, &(NicMetrics){ .source = "captures/f.pcap", .vm = "0", .offered = &fake.offered,
                                          .received = &fake.frames, .dropped = &fake.dropped, .bytes = &fake.bytes,
                                          .delay = &fake.delay, .pacing = &fake.pacing, .delay_scale = METRIC_NS,
-                                         .pacing_scale = METRIC_NS, .ring = 32768, .queued = read_word,
-                                         .queued_of = &fake.queued });
-    vm_metrics_add_jit(m, &(JitMetrics){ .compiled = &fake.compiled, .invalidated = &fake.invalidated,
-                                         .live = &fake.live, .compile_ns = &fake.compile_ns,
-                                         .compile = &fake.compile, .compile_scale = METRIC_NS });
+                                         .pacing_scale = METRIC_NS, .ring = 32768, .queued = &fake.queued });
+    vm_metrics_add_jit(m, &(JitMetrics){ .compiled = compiled, .invalidated = invalidated, .live = live,
+                                         .compile_seconds = compile_seconds });
 }
 
 static void read_options(int argc, char **argv)
