@@ -98,6 +98,17 @@ static int64_t target_of(const Flow *f, size_t statement)
     return statement_at(f, target);
 }
 
+// What the machine calls the instruction that ends a program.
+static const char *halt_name(const Flow *f)
+{
+    for (size_t i = 0; i < f->u->words.op_count; i++) {
+        const Op *op = &f->u->words.ops[i];
+        if (op->choice_count && op->choices[0].roles & ISA_HALT)
+            return op->name;
+    }
+    return "a halt";
+}
+
 static Span span_of(const Flow *f, size_t statement)
 {
     const Statement *s = &f->u->statements.at[statement];
@@ -236,6 +247,15 @@ static bool find_way_back(Flow *f, size_t entry)
     return false;
 }
 
+// What the machine calls its way to stop.
+static const char *halt_name(const Unit *u)
+{
+    for (int i = 0; i < u->isa->alias_count; i++)
+        if (u->isa->aliases[i].roles & ISA_HALT && u->isa->aliases[i].operand_count == 0)
+            return u->isa->aliases[i].name;
+    return "stop";
+}
+
 static void warn_about_data(Flow *f, size_t from, int64_t to)
 {
     Unit *u = f->u;
@@ -244,12 +264,12 @@ static void warn_about_data(Flow *f, size_t from, int64_t to)
         return; // nobody knows whether it comes back
     if (to < 0) {
         if (unit_warn(u, WARN_MISSING_HALT, span_of(f, from), "execution runs off the end of the block here"))
-            diag_hint(u->diag, "end the program with a HALT or a jump");
+            diag_hint(u->diag, "end the program with a %s or a jump", halt_name(u));
         return;
     }
     if (unit_warn(u, WARN_FALLS_INTO_DATA, span_of(f, from), "execution runs from here into data")) {
         diag_note(u->diag, span_of(f, (size_t)to), "the data is here");
-        diag_hint(u->diag, "a HALT, a return or a jump is missing between them");
+        diag_hint(u->diag, "a %s, a return or a jump is missing between them", halt_name(u));
     }
 }
 
@@ -266,7 +286,7 @@ static void step(Flow *f, uint32_t i, uint32_t owner)
             if (is_fall && owner != LOOSE && f->is_entry[next[k]] &&
                 unit_warn(u, WARN_FALLS_INTO_SUBROUTINE, span_of(f, i), "execution runs from here into a subroutine")) {
                 diag_note(u->diag, span_of(f, (size_t)next[k]), "the subroutine begins here");
-                diag_hint(u->diag, "a HALT, a return or a jump is missing between them");
+                diag_hint(u->diag, "a %s, a return or a jump is missing between them", halt_name(u));
             }
             if (!(is_fall && f->is_entry[next[k]]) && f->owner[next[k]] == NOBODY)
                 LIST_ADD(u->arena, &f->todo, (uint32_t)next[k]);
@@ -356,7 +376,7 @@ static void warn_about_ends(Flow *f)
             continue;
         if (f->owner[i] == MAIN && s->roles & ISA_RETURN && s->roles & ISA_INDIRECT && !(s->roles & ISA_LOAD)) {
             if (unit_warn(u, WARN_RET_IN_MAIN, span_of(f, i), "the main program returns, but nobody called it"))
-                diag_hint(u->diag, "end the program with a HALT");
+                diag_hint(u->diag, "end the program with a %s", halt_name(u));
         } else if (f->owner[i] >= SUBROUTINES && s->roles & ISA_HALT) {
             Routine *r = &f->routines.at[f->owner[i] - SUBROUTINES];
             if (!r->has_halt && r->comes_back &&
@@ -448,6 +468,26 @@ static const Save *find_label(const Save *saves, int n, const Word *label)
     return NULL;
 }
 
+static bool saves_register(const Save *saves, int n, int reg)
+{
+    for (int i = 0; i < n; i++)
+        if (saves[i].reg == reg)
+            return true;
+    return false;
+}
+
+// True when the routine loads from the label somewhere: then it is a variable.
+static bool loads_label(const Flow *f, uint32_t owner, const Word *label)
+{
+    for (size_t i = 0; i < f->u->statements.count; i++) {
+        const Statement *s = &f->u->statements.at[i];
+        const Token *t = unit_operands(f->u, s);
+        if (f->owner[i] == owner && is_code(s) && s->roles & ISA_LOAD && s->operand_count == 2 && t[1].word == label)
+            return true;
+    }
+    return false;
+}
+
 // Compares what a subroutine stores first with what it loads before it returns.
 // Only when some pair fits are the others taken for saves.
 static void compare_saves(Flow *f, const Save *saved, int saves, const Save *restored, int restores)
@@ -462,13 +502,14 @@ static void compare_saves(Flow *f, const Save *saved, int saves, const Save *res
         return;
     for (int i = 0; i < restores; i++) {
         const Save *s = find_label(saved, saves, restored[i].label);
-        if (s && s->reg != restored[i].reg &&
+        if (s && s->reg != restored[i].reg && saves_register(saved, saves, restored[i].reg) &&
             unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, restored[i].statement), "this restores %s from where %s was saved",
                       u->isa->register_names[restored[i].reg], u->isa->register_names[s->reg]))
             diag_note(u->diag, span_of(f, s->statement), "it was saved here");
     }
     for (int i = 0; i < saves; i++)
         if (!find_label(restored, restores, saved[i].label) &&
+            !loads_label(f, f->owner[saved[i].statement], saved[i].label) &&
             unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, saved[i].statement),
                       "%s is saved here, but not restored before the return", u->isa->register_names[saved[i].reg]))
             diag_note(u->diag, span_of(f, restored[0].statement), "the others are restored here");

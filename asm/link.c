@@ -245,7 +245,7 @@ static void resolve_externals(Program *p)
             if (word->import || !word->is_used || p->options->is_draft)
                 continue;
             unit_error(u, word->span, "nothing defines the external name %.*s", TEXT(word_text(word)));
-            diag_hint(p->diag, "assemble it together with the source that has it: -o OUT this.asm other.asm");
+            diag_hint(p->diag, "assemble it together with the source that has it: -o whole.obj this.asm other.asm");
         }
     }
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const uint8_t segments_magic[] = { 0xFF, 'L', 'C', '3', 1, 0 };
-static const uint8_t lc3tools_magic[] = { 0x1C, 0x30, 0x15, 0xC0, 0x01, 0x01, 0x01 };
+static const uint8_t lc3tools_magic[] = { 28, '0', 0x15, 0xC0, 1, 1, 1 };
 
 bool object_format(const char *name, ObjectFormat *format)
 {
