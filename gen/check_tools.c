@@ -7,6 +7,16 @@
 
 static const char *const host_classes[] = { "io", "bus", "nic", "clock", "metric" };
 
+// What a host does with port 0 of the bus when it need not wait: one `in` word
+// goes out, or one word comes into `out`.  A lowering may do that in line.
+static const char *const host_paths[] = { "push", "pop" };
+
+static bool is_host_path(const TrapEntry *entry, Text word)
+{
+    return (text_is(word, "push") && entry->in.count == 1 && entry->out.count == 0) ||
+           (text_is(word, "pop") && entry->in.count == 0 && entry->out.count == 1);
+}
+
 static bool is_host_class(Text word)
 {
     for (size_t i = 0; i < sizeof host_classes / sizeof *host_classes; i++)
@@ -96,6 +106,10 @@ static void check_host_entry(Check *c, TrapEntry *entry)
         guess_offer(&g, text_of("host"));
         for (size_t k = 0; k < sizeof host_classes / sizeof *host_classes; k++)
             guess_offer(&g, text_of(host_classes[k]));
+        for (size_t k = 0; k < sizeof host_paths / sizeof *host_paths; k++)
+            guess_offer(&g, text_of(host_paths[k]));
+        if (is_host_path(entry, attr.text))
+            continue;
         if (is_host_class(attr.text) && has_class)
             complain(c, attr.span, "a second kind of host");
         else if (!is_host_class(attr.text) &&

@@ -846,6 +846,16 @@ static void emit_last(Out *o)
                  lazy->at_lo);
 }
 
+static const char *ring_path(const TrapEntry *t)
+{
+    for (size_t i = 0; i < t->attrs.count; i++)
+        if (text_is(t->attrs.at[i].text, "push"))
+            return "JIT_PUSH";
+        else if (text_is(t->attrs.at[i].text, "pop"))
+            return "JIT_POP";
+    return "JIT_CALL";
+}
+
 static void emit_cells(Out *o)
 {
     write_text(o->w, "static const uint16_t cells[] = {\n");
@@ -857,8 +867,8 @@ static void emit_cells(Out *o)
     for (size_t i = 0; traps && i < traps->list.count; i++) {
         const TrapEntry *t = traps->list.at[i];
         if (t->is_host)
-            write_format(o->w, "    [%d] = { \"%.*s\", (void *)%s_host_%.*s },\n", t->index, TEXT(t->name),
-                         o->options->machine, TEXT(t->name));
+            write_format(o->w, "    [%d] = { \"%.*s\", (void *)%s_host_%.*s, %s },\n", t->index, TEXT(t->name),
+                         o->options->machine, TEXT(t->name), ring_path(t));
         else
             write_format(o->w, "    [%d] = { 0 },\n", t->index);
     }

@@ -7,12 +7,28 @@
 
 #include "ring.h"
 
-enum { EXITS_MAX = 8 * REGION_WORDS, HOST_ARGUMENTS = 4, PLAIN_MAX = 8 };
+enum { EXITS_MAX = 8 * REGION_WORDS, HOST_ARGUMENTS = 4, PLAIN_MAX = 8, CHECKS_MAX = 16 };
 
 typedef struct {
     LLVMBasicBlockRef from;
     LLVMValueRef code, budget;
 } ExitEdge;
+
+// base + from .. base + to is known to be ordinary memory.  The comparison that says
+// so can still be made to say it of more addresses while its block is written.
+typedef struct {
+    LLVMValueRef base;
+    int from, to;
+    LLVMValueRef moved, inside;
+} Check;
+
+// What is known where a block ends that is the only way into another.
+typedef struct {
+    bool is_set;
+    LowerValue known[LOWER_CELLS], known_last;
+    Check checks[CHECKS_MAX];
+    int check_count;
+} Knowledge;
 
 struct Lower {
     LLVMContextRef context;
@@ -28,7 +44,7 @@ struct Lower {
     struct { uint16_t first, last; } plain[PLAIN_MAX]; // ordinary memory in the region's mode
     int plain_count;
 
-    LLVMValueRef state, memory, code, frame, start_pc; // the function's parameters
+    LLVMValueRef state, memory, frame, start_pc; // the function's parameters
     LLVMValueRef cell[LOWER_CELLS], last, budget;      // stack slots, gone after the first pass
     LLVMValueRef host_out[HOST_ARGUMENTS];
     bool written[LOWER_CELLS], last_written;
@@ -36,7 +52,12 @@ struct Lower {
     ExitEdge *exits;
     int exit_count;
 
+    Knowledge *knowledge; // by block, from its only predecessor
+
     // Of the block and the instruction being lowered.
+    int block;
+    Check checks[CHECKS_MAX];
+    int check_count;
     uint16_t at;
     int index, count;        // this is instruction `index` of the block's `count`
     LLVMValueRef left;       // the budget after the whole block
@@ -81,7 +102,13 @@ LowerValue lower_num(Lower *l, int width, uint64_t value)
 
 LowerValue lower_neg(Lower *l, LowerValue a) { return LLVMBuildNeg(l->builder, a, ""); }
 LowerValue lower_not(Lower *l, LowerValue a) { return LLVMBuildNot(l->builder, a, ""); }
-LowerValue lower_add(Lower *l, LowerValue a, LowerValue b) { return LLVMBuildAdd(l->builder, a, b, ""); }
+
+LowerValue lower_add(Lower *l, LowerValue a, LowerValue b)
+{
+    uint64_t n;
+    return is_number(b, &n) && n == 0 ? a : LLVMBuildAdd(l->builder, a, b, "");
+}
+
 LowerValue lower_sub(Lower *l, LowerValue a, LowerValue b) { return LLVMBuildSub(l->builder, a, b, ""); }
 LowerValue lower_mul(Lower *l, LowerValue a, LowerValue b) { return LLVMBuildMul(l->builder, a, b, ""); }
 LowerValue lower_xor(Lower *l, LowerValue a, LowerValue b) { return LLVMBuildXor(l->builder, a, b, ""); }
@@ -118,12 +145,23 @@ static LLVMValueRef merge_compares(Lower *l, LLVMValueRef a, LLVMValueRef b, boo
     return LLVMBuildICmp(l->builder, accepting[both], LLVMGetOperand(a, 0), LLVMGetOperand(a, 1), "");
 }
 
-LowerValue lower_and(Lower *l, LowerValue a, LowerValue b)
+static bool is_all_ones(LLVMValueRef v)
 {
     uint64_t n;
-    if (is_number(a, &n) && n == 0)
+    return is_number(v, &n) && n == (width_of(v) == 64 ? ~0ull : (1ull << width_of(v)) - 1);
+}
+
+static bool is_zero(LLVMValueRef v)
+{
+    uint64_t n;
+    return is_number(v, &n) && n == 0;
+}
+
+LowerValue lower_and(Lower *l, LowerValue a, LowerValue b)
+{
+    if (is_zero(a) || is_all_ones(b))
         return a;
-    if (is_number(b, &n) && n == 0)
+    if (is_zero(b) || is_all_ones(a))
         return b;
     LLVMValueRef merged = merge_compares(l, a, b, true);
     return merged ? merged : LLVMBuildAnd(l->builder, a, b, "");
@@ -131,6 +169,10 @@ LowerValue lower_and(Lower *l, LowerValue a, LowerValue b)
 
 LowerValue lower_or(Lower *l, LowerValue a, LowerValue b)
 {
+    if (is_zero(b) || is_all_ones(a))
+        return a;
+    if (is_zero(a) || is_all_ones(b))
+        return b;
     LLVMValueRef merged = merge_compares(l, a, b, false);
     return merged ? merged : LLVMBuildOr(l->builder, a, b, "");
 }
@@ -261,7 +303,11 @@ static void leave_and_go_on(Lower *l)
 
 LowerValue lower_read(Lower *l, unsigned cell)
 {
-    return l->now.cell[cell] ? l->now.cell[cell] : LLVMBuildLoad2(l->builder, l->i16, l->cell[cell], "");
+    if (l->now.cell[cell])
+        return l->now.cell[cell];
+    if (!l->now.known[cell])
+        l->now.known[cell] = LLVMBuildLoad2(l->builder, l->i16, l->cell[cell], "");
+    return l->now.known[cell];
 }
 
 void lower_write(Lower *l, unsigned cell, LowerValue v)
@@ -274,51 +320,114 @@ void lower_set_pc(Lower *l, LowerValue v) { l->now.pc = v; }
 
 LowerValue lower_last(Lower *l)
 {
-    return l->now.last ? l->now.last : LLVMBuildLoad2(l->builder, l->i16, l->last, "");
+    if (l->now.last)
+        return l->now.last;
+    if (!l->now.known_last)
+        l->now.known_last = LLVMBuildLoad2(l->builder, l->i16, l->last, "");
+    return l->now.known_last;
 }
 
 void lower_set_last(Lower *l, LowerValue v) { l->now.last = v; }
 
 static void flush(Lower *l)
 {
+    LowerPending *now = &l->now;
     for (int i = 0; i < l->machine->cell_count; i++)
-        if (l->now.cell[i]) {
-            LLVMBuildStore(l->builder, l->now.cell[i], l->cell[i]);
+        if (now->cell[i]) {
+            LLVMBuildStore(l->builder, now->cell[i], l->cell[i]);
+            now->known[i] = now->cell[i];
             l->written[i] = true;
         }
-    if (l->now.last) {
-        LLVMBuildStore(l->builder, l->now.last, l->last);
+    if (now->last) {
+        LLVMBuildStore(l->builder, now->last, l->last);
+        now->known_last = now->last;
         l->last_written = true;
     }
 }
 
 // -------------------------------------------------------------------- memory
 
-static bool is_plain_constant(Lower *l, uint64_t address)
+// Every address as a value and a distance, so that one look serves all accesses
+// near the same pointer.
+static LLVMValueRef split_address(LLVMValueRef address, int *distance)
 {
-    return jit_is_plain(l->machine, l->region->mode, (uint16_t)address);
+    *distance = 0;
+    for (;;) {
+        uint64_t n;
+        if (!LLVMIsAInstruction(address) || LLVMGetInstructionOpcode(address) != LLVMAdd ||
+            !is_number(LLVMGetOperand(address, 1), &n))
+            return address;
+        *distance += (int16_t)n;
+        address = LLVMGetOperand(address, 0);
+    }
+}
+
+// base + from .. base + to lies in the plain part, without wrapping.
+static void set_check(Lower *l, Check *c, int part)
+{
+    const uint16_t first = l->plain[part].first, size = (uint16_t)(l->plain[part].last - first);
+    LLVMSetOperand(c->moved, 1, num(l->i16, (uint64_t)(c->from - first)));
+    LLVMSetOperand(c->inside, 1, num(l->i16, (uint64_t)(size - (c->to - c->from))));
+}
+
+enum { REACH = 64 }; // words that one look may speak for
+
+static bool is_checked(Lower *l, LLVMValueRef base, int distance)
+{
+    for (int i = 0; i < l->check_count; i++) {
+        Check *c = &l->checks[i];
+        if (c->base != base)
+            continue;
+        if (distance >= c->from && distance <= c->to)
+            return true;
+        const int from = distance < c->from ? distance : c->from, to = distance > c->to ? distance : c->to;
+        if (!c->moved || l->depth || to - from > REACH)
+            continue;
+        c->from = from;
+        c->to = to;
+        set_check(l, c, 0);
+        return true;
+    }
+    return false;
+}
+
+static LLVMValueRef compare_part(Lower *l, Check *c, int part)
+{
+    // By hand: the builder must not fold what set_check changes.
+    LLVMValueRef nothing = LLVMGetUndef(l->i16);
+    c->moved = LLVMBuildAdd(l->builder, c->base, nothing, "");
+    if (!LLVMIsAInstruction(c->moved))
+        return NULL;
+    c->inside = LLVMBuildICmp(l->builder, LLVMIntULE, c->moved, num(l->i16, 0), "");
+    set_check(l, c, part);
+    return c->inside;
 }
 
 static void check_address(Lower *l, LLVMValueRef address)
 {
     uint64_t n;
     if (is_number(address, &n)) {
-        if (!is_plain_constant(l, n))
+        if (!jit_is_plain(l->machine, l->region->mode, (uint16_t)n))
             leave_and_go_on(l);
         return;
     }
-    LLVMValueRef fine = num(l->i1, 0);
+    Check c = { 0 };
+    c.base = split_address(address, &c.from);
+    c.to = c.from;
+    if (is_checked(l, c.base, c.from))
+        return;
+    LLVMValueRef fine = NULL;
     for (int i = 0; i < l->plain_count; i++) {
-        const uint16_t first = l->plain[i].first, size = (uint16_t)(l->plain[i].last - first);
-        if (size == 0xFFFF)
-            return;
-        LLVMValueRef from = first ? LLVMBuildSub(l->builder, address, num(l->i16, first), "") : address;
-        LLVMValueRef inside = LLVMBuildICmp(l->builder, LLVMIntULE, from, num(l->i16, size), "");
+        LLVMValueRef inside = compare_part(l, &c, i);
         fine = i ? LLVMBuildOr(l->builder, fine, inside, "") : inside;
     }
     LLVMBasicBlockRef go_on = new_block(l, "");
-    branch(l, fine, go_on, leave_block(l));
+    branch(l, fine ? fine : num(l->i1, 0), go_on, leave_block(l));
     LLVMPositionBuilderAtEnd(l->builder, go_on);
+    if (l->plain_count != 1)
+        c.moved = NULL;
+    if (l->check_count < CHECKS_MAX && !l->depth)
+        l->checks[l->check_count++] = c;
 }
 
 static LLVMValueRef place(Lower *l, LLVMTypeRef element, LLVMValueRef base, LLVMValueRef address)
@@ -343,7 +452,8 @@ void lower_store(Lower *l, LowerValue address, LowerValue v)
 {
     check_address(l, address);
     LLVMBuildStore(l->builder, v, place(l, l->i16, l->memory, address));
-    LLVMValueRef flags = LLVMBuildLoad2(l->builder, l->i8, place(l, l->i8, l->code, address), "");
+    LLVMValueRef code = field(l, l->memory, 65536 * sizeof(uint16_t));
+    LLVMValueRef flags = LLVMBuildLoad2(l->builder, l->i8, place(l, l->i8, code, address), "");
     l->now.flag = LLVMBuildICmp(l->builder, LLVMIntEQ, flags, num(l->i8, 0), "");
     l->now.address = address;
 }
@@ -426,6 +536,8 @@ static void meet_arms(Lower *l, LowerIf *i)
     for (int c = 0; c < l->machine->cell_count; c++)
         l->now.cell[c] = meet_slots(l, i, a->cell[c], b->cell[c], l->cell[c], join);
     l->now.last = meet_slots(l, i, a->last, b->last, l->last, join);
+    memcpy(l->now.known, i->start.known, sizeof l->now.known); // what stood before both arms
+    l->now.known_last = i->start.known_last;
     LLVMPositionBuilderAtEnd(l->builder, join);
     l->now.pc = meet(l, i, a->pc, b->pc);
     l->now.flag = l->now.address = l->now.after = NULL;
@@ -485,12 +597,36 @@ static void leave_if_called(Lower *l)
     LLVMPositionBuilderAtEnd(l->builder, fine);
 }
 
+static void keep_knowledge(Lower *l, Knowledge *k)
+{
+    k->is_set = true;
+    memcpy(k->known, l->now.known, sizeof k->known);
+    k->known_last = l->now.known_last;
+    memcpy(k->checks, l->checks, sizeof k->checks);
+    k->check_count = l->check_count;
+}
+
+// The checks of another block stay as they are: what this one does may never happen there.
+static void take_knowledge(Lower *l, const Knowledge *k)
+{
+    l->now = (LowerPending){ .known_last = k->known_last };
+    memcpy(l->now.known, k->known, sizeof k->known);
+    memcpy(l->checks, k->checks, sizeof k->checks);
+    l->check_count = k->check_count;
+    for (int i = 0; i < l->check_count; i++)
+        l->checks[i].moved = NULL;
+}
+
+// To a block of the region that this one's end was seen to name, or out.
 static void go_to(Lower *l, uint16_t pc)
 {
     const int block = region_block(l->region, pc);
-    if (block >= 0) {
+    const JitBlock *here = &l->region->blocks[l->block];
+    if (block >= 0 && (here->next[0] == block || here->next[1] == block)) {
         LLVMBuildStore(l->builder, l->left, l->budget);
         LLVMBuildBr(l->builder, l->heads[block]);
+        if (l->region->blocks[block].edges == 1 && !l->region->blocks[block].is_entry)
+            keep_knowledge(l, &l->knowledge[block]);
     } else {
         exit_with(l, exit_code(l, JIT_EXIT_NEXT, num(l->i16, pc)), l->left);
     }
@@ -719,11 +855,11 @@ static void pop_inline(Lower *l, int host, LowerValue *out)
 
 void lower_host(Lower *l, int host, int in_count, const LowerValue *in, int out_count, LowerValue *out)
 {
-    const char *name = l->machine->hosts[host].name;
+    const JitHost *h = &l->machine->hosts[host];
     assert(in_count <= HOST_ARGUMENTS && out_count <= HOST_ARGUMENTS);
-    if (!strcmp(name, "SEND") && in_count == 1 && out_count == 0)
+    if (h->path == JIT_PUSH)
         push_inline(l, host, in);
-    else if (!strcmp(name, "RECV") && in_count == 0 && out_count == 1)
+    else if (h->path == JIT_POP)
         pop_inline(l, host, out);
     else
         call_slowly(l, host, in_count, in, out_count, out);
@@ -735,7 +871,9 @@ static void lower_instruction(Lower *l, uint16_t address, uint16_t word)
 {
     l->at = address;
     l->leave = NULL;
-    l->now = (LowerPending){ .pc = num(l->i16, (uint16_t)(address + 1)) };
+    const LowerPending before = l->now;
+    l->now = (LowerPending){ .pc = num(l->i16, (uint16_t)(address + 1)), .known_last = before.known_last };
+    memcpy(l->now.known, before.known, sizeof before.known);
     l->dead = l->open = false;
     l->lowering->forms[l->machine->isa->decode(word)](l, word);
 }
@@ -748,20 +886,29 @@ static uint16_t word_at(const JitRegion *r, uint16_t address)
     return r->words[i].word;
 }
 
-// Every block takes its whole length off the budget first; what does not fit stays
-// for the interpreter.
-static void lower_block(Lower *l, int block)
+// A head looks whether the budget is enough up to the next head; what does not fit
+// stays for the interpreter.
+static LLVMValueRef take_budget(Lower *l, const JitBlock *b)
 {
-    const JitBlock *b = &l->region->blocks[block];
-    LLVMBasicBlockRef body = new_block(l, ""), over = new_block(l, "over");
-    LLVMPositionBuilderAtEnd(l->builder, l->heads[block]);
     LLVMValueRef budget = LLVMBuildLoad2(l->builder, l->i64, l->budget, "");
-    branch(l, LLVMBuildICmp(l->builder, LLVMIntUGE, budget, num(l->i64, b->count), ""), body, over);
+    if (!b->is_head)
+        return budget;
+    LLVMBasicBlockRef body = new_block(l, ""), over = new_block(l, "over");
+    branch(l, LLVMBuildICmp(l->builder, LLVMIntUGE, budget, num(l->i64, b->need), ""), body, over);
     LLVMPositionBuilderAtEnd(l->builder, over);
     exit_with(l, exit_code(l, JIT_EXIT_BUDGET, num(l->i16, b->address)), budget);
     LLVMPositionBuilderAtEnd(l->builder, body);
-    l->left = LLVMBuildSub(l->builder, budget, num(l->i64, b->count), "");
+    return budget;
+}
+
+static void lower_block(Lower *l, int block)
+{
+    const JitBlock *b = &l->region->blocks[block];
+    LLVMPositionBuilderAtEnd(l->builder, l->heads[block]);
+    l->block = block;
+    l->left = LLVMBuildSub(l->builder, take_budget(l, b), num(l->i64, b->count), "");
     l->count = b->count;
+    take_knowledge(l, &l->knowledge[block]); // none, unless an only predecessor left some
     l->orphan = false;
     l->open = true;
     for (l->index = 0; l->index < b->count && l->open; l->index++) {
@@ -798,20 +945,19 @@ static LLVMValueRef weights(Lower *l, unsigned first, unsigned second)
 
 static void declare(Lower *l, LLVMModuleRef module, const char *name)
 {
-    LLVMTypeRef params[] = { l->ptr, l->ptr, l->ptr, l->ptr, l->i32 };
-    l->function = LLVMAddFunction(module, name, LLVMFunctionType(l->i32, params, 5, 0));
+    LLVMTypeRef params[] = { l->ptr, l->ptr, l->ptr, l->i32 };
+    l->function = LLVMAddFunction(module, name, LLVMFunctionType(l->i32, params, 4, 0));
     const unsigned noalias = LLVMGetEnumAttributeKindForName("noalias", 7);
     const unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
-    for (unsigned i = 1; i <= 4; i++)
+    for (unsigned i = 1; i <= 3; i++)
         if (i != 2) // host functions write to memory, too
             LLVMAddAttributeAtIndex(l->function, i, LLVMCreateEnumAttribute(l->context, noalias, 0));
     LLVMAddAttributeAtIndex(l->function, LLVMAttributeFunctionIndex,
                             LLVMCreateEnumAttribute(l->context, nounwind, 0));
     l->state = LLVMGetParam(l->function, 0);
     l->memory = LLVMGetParam(l->function, 1);
-    l->code = LLVMGetParam(l->function, 2);
-    l->frame = LLVMGetParam(l->function, 3);
-    l->start_pc = LLVMGetParam(l->function, 4);
+    l->frame = LLVMGetParam(l->function, 2);
+    l->start_pc = LLVMGetParam(l->function, 3);
 }
 
 static LLVMValueRef slot(Lower *l, LLVMTypeRef type, LLVMValueRef base, size_t offset)
@@ -863,7 +1009,8 @@ void lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine 
 {
     Lower *l = calloc(1, sizeof *l);
     l->exits = calloc(EXITS_MAX, sizeof *l->exits);
-    if (!l->exits)
+    l->knowledge = calloc(REGION_BLOCKS, sizeof *l->knowledge);
+    if (!l->exits || !l->knowledge)
         abort();
     l->context = LLVMGetModuleContext(module);
     l->builder = LLVMCreateBuilderInContext(l->context);
@@ -892,6 +1039,7 @@ void lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine 
         lower_block(l, i);
     lower_exit(l);
     LLVMDisposeBuilder(l->builder);
+    free(l->knowledge);
     free(l->exits);
     free(l);
 }

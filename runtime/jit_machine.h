@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     const char *name;
     void *call; // the runtime's function, its type as engine.h says
+    enum { JIT_CALL, JIT_PUSH, JIT_POP } path; // what it does with port 0 when it need not wait
 } JitHost;
 
 typedef struct {
