@@ -116,6 +116,10 @@ static bool put_operand(Unit *u, const Statement *s, const Choice *choice, const
     int32_t value = t->value;
     if (!is_register(field, t)) {
         bool is_label = false;
+        if (t->kind == TOK_WORD && !field->is_pcrel && t->flags & TOKEN_DIGIT && !t->word->is_defined) {
+            explain_undefined(u, s->file, t);
+            return false;
+        }
         if (t->kind == TOK_WORD && !field->is_pcrel) {
             unit_error(u, token_span(s->file, t), "a label cannot stand here: %s takes a number in place of %s",
                        s->op->name, field->name);

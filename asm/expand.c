@@ -215,8 +215,8 @@ void unit_expand(Unit *u, const Token *t)
     Text arguments[PARAMETERS_MAX] = { 0 };
     const size_t count = split_arguments(argument_text(u->file->source.at + t->end), arguments);
     if (count != macro->parameters.count) {
-        unit_error(u, at, "the macro %.*s takes %zu arguments, %zu found", TEXT(macro->name), macro->parameters.count,
-                   count);
+        unit_error(u, at, "the macro %.*s takes %zu %s, %zu found", TEXT(macro->name), macro->parameters.count,
+                   macro->parameters.count == 1 ? "argument" : "arguments", count);
         diag_note(u->diag, macro->span, "it is defined here");
         return;
     }

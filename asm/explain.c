@@ -297,6 +297,51 @@ void explain_undefined(Unit *u, const File *file, const Token *t)
         u->undefined_hint(u, text);
 }
 
+// Instructions and directives of other machines, and how it is done here.
+static const char *advice(Text text)
+{
+    static const struct {
+        const char *names, *text;
+    } table[] = {
+        { " .word .data .dw .int .short .db .byte .dc ", "a word of data is .FILL value" },
+        { " .space .block .blk .blkb .skip .res .ds .buffer ", "room for data is .BLKW count" },
+        { " .string .ascii .asciiz .asciz .text .str ", "a string is .STRINGZ \"text\"" },
+        { " .org .origin .start .code ", "a program begins with .ORIG address" },
+        { " .equ .set .define .const ", "a name for a value is .ALIAS name value" },
+        { " sub subtract neg ", "there is no subtraction: complement the second operand, add 1 to it, then add" },
+        { " mov move copy cpy mv ", "to copy a register, add #0 to it and name the other as the destination" },
+        { " clr clear zero ", "to clear a register, combine it with #0 by a bitwise and" },
+        { " inc dec ", "to count, add #1 or #-1 to the register" },
+        { " mul mult imul ", "there is no multiplication; the library has one: .EXTERNAL MULTIPLY" },
+        { " div mod idiv ", "there is no division; the library has one: .EXTERNAL DIVIDE" },
+        { " or xor eor nand nor ", "there is only a bitwise and, and a complement: combine these" },
+        { " shl sll lsl sal ", "to shift left, add the register to itself" },
+        { " shr srl lsr sra asr ", "there is no shift to the right; the library has one: see shift.asm" },
+        { " cmp compare tst test ", "there is no comparison: subtract, and branch on the sign of the result" },
+        { " push pop ", "keep a stack yourself: change the stack register by 1, and load or store through it" },
+        { " goto jp b bra j ", "a branch without condition letters is always taken" },
+        { " bz bnz bn bp beq bne blt bgt ble bge je jne jl jg jz jnz ",
+          "branches name the signs they look at: n, z, p behind the mnemonic" },
+    };
+    char word[16] = " ";
+    if (text.len > sizeof word - 3)
+        return NULL;
+    for (size_t i = 0; i < text.len; i++)
+        word[i + 1] = text.at[i] >= 'A' && text.at[i] <= 'Z' ? (char)(text.at[i] + 32) : text.at[i];
+    word[text.len + 1] = ' ';
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strstr(table[i].names, word))
+            return table[i].text;
+    return NULL;
+}
+
+// The nearest mnemonic: short words must be nearer.
+static const Op *nearest_op(const Unit *u, Text text)
+{
+    const Op *op = words_nearest_op(&u->words, text, 2);
+    return op || text.len <= 3 ? op : words_nearest_op(&u->words, text, 3);
+}
+
 // A word in the place of a mnemonic.
 void explain_unknown_op(Unit *u, const File *file, const Token *t)
 {
@@ -311,11 +356,15 @@ void explain_unknown_op(Unit *u, const File *file, const Token *t)
     } else {
         unit_error(u, at, "there is no instruction %.*s", shown(text), text.at);
     }
-    const Op *op = words_nearest_op(&u->words, text, text.len < 3 ? 2 : 3);
-    if (op && op->choice_count && op->choices[0].operand_count)
+    const char *other = advice(text);
+    const Op *op = nearest_op(u, text);
+    if (other)
+        diag_hint(u->diag, "%s", other);
+    else if (op && op->choice_count && op->choices[0].operand_count)
         diag_hint(u->diag, "did you mean %s? (%s)", op->name, syntaxes(u, op));
     else if (op)
-        diag_hint(u->diag, "did you mean %s?", op->name);
+        diag_hint(u->diag, "did you mean %s%s%s%s?", op->name, op->syntax ? " (" : "", op->syntax ? op->syntax : "",
+                  op->syntax ? ")" : "");
     else if (*text.at != '.')
         diag_hint(u->diag, "a label stands before an instruction or alone on its line");
 }

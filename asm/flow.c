@@ -98,17 +98,6 @@ static int64_t target_of(const Flow *f, size_t statement)
     return statement_at(f, target);
 }
 
-// What the machine calls the instruction that ends a program.
-static const char *halt_name(const Flow *f)
-{
-    for (size_t i = 0; i < f->u->words.op_count; i++) {
-        const Op *op = &f->u->words.ops[i];
-        if (op->choice_count && op->choices[0].roles & ISA_HALT)
-            return op->name;
-    }
-    return "a halt";
-}
-
 static Span span_of(const Flow *f, size_t statement)
 {
     const Statement *s = &f->u->statements.at[statement];
@@ -171,8 +160,7 @@ static void find_routines(Flow *f)
         if (!is_code(s) || !(s->roles & ISA_CALL) || s->roles & (ISA_INDIRECT | ISA_TRAP))
             continue;
         const int64_t target = target_of(f, i);
-        // A call of the next word only asks for its address.
-        if (target >= 0 && target != next_statement(f, i) && is_code(&f->u->statements.at[target]))
+        if (target >= 0 && is_code(&f->u->statements.at[target]))
             add_routine(f, (size_t)target);
     }
     for (size_t i = 0; i < f->u->globals.count; i++) {
@@ -245,6 +233,18 @@ static bool find_way_back(Flow *f, size_t entry)
                 LIST_ADD(f->u->arena, &f->todo, (uint32_t)next[k]);
     }
     return false;
+}
+
+// A call of the next word that never returns only asks for its address.
+static void drop_address_calls(Flow *f)
+{
+    for (size_t i = 0; i < f->routines.count; i++) {
+        const Routine *r = &f->routines.at[i];
+        const Statement *s = &f->u->statements.at[r->entry], *before = s - 1;
+        if (r->entry > 0 && !r->comes_back && is_code(before) && before->roles & ISA_CALL &&
+            !(before->roles & (ISA_INDIRECT | ISA_TRAP)) && target_of(f, r->entry - 1) == (int64_t)r->entry)
+            f->is_entry[r->entry] = false;
+    }
 }
 
 // What the machine calls its way to stop.
@@ -428,7 +428,8 @@ static void warn_about_links(Flow *f)
         const char *link = u->isa->register_names[u->isa->link_register];
         if (unit_warn(u, WARN_UNSAVED_LINK, span_of(f, i), "this call overwrites %s, so the subroutine cannot return",
                       link)) {
-            diag_note(u->diag, span_of(f, r->entry), "the subroutine begins here");
+            if (r->entry != i)
+                diag_note(u->diag, span_of(f, r->entry), "the subroutine begins here");
             diag_hint(u->diag, "store %s at its begin and load it before its return", link);
         }
     }
@@ -549,16 +550,40 @@ static int condition(const Flow *f, size_t i, int32_t *all)
     return isa_field_get(&f->u->isa->fields[form->suffix], word);
 }
 
+// AND with #0: the result is zero whatever was there.  The derived effect of the
+// form says that it is an "and" with its number.
+static bool makes_zero(const Flow *f, size_t i)
+{
+    const Statement *s = &f->u->statements.at[i];
+    const IsaForm *form = isa_form(f->u->isa, word_of(f, i));
+    if (!(s->roles & ISA_SETS_CC) || !strstr(form->pseudo, " & sext"))
+        return false;
+    const IsaField *field = form->operand_count ? &f->u->isa->fields[form->operand[form->operand_count - 1]] : NULL;
+    return field && field->kind == ISA_SIGNED && isa_field_get(field, word_of(f, i)) == 0;
+}
+
+static int zero_condition(const Flow *f)
+{
+    for (int i = 0; i < f->u->isa->field_count; i++) {
+        const IsaField *field = &f->u->isa->fields[i];
+        const char *z = field->kind == ISA_SET ? strchr(field->letters, 'z') : NULL;
+        if (z)
+            return 1 << (field->hi - field->lo - (z - field->letters));
+    }
+    return 0;
+}
+
 static void warn_about_conditions(Flow *f)
 {
     Unit *u = f->u;
     int possible = -1; // conditions that can still hold; -1 is unknown
+    const int zero = zero_condition(f);
     for (size_t i = 0; i < u->statements.count; i++) {
         int32_t all = 0;
         const int set = condition(f, i, &all);
         if (set < 0) {
             if (u->statements.at[i].words)
-                possible = -1;
+                possible = is_code(&u->statements.at[i]) && makes_zero(f, i) ? zero : -1;
             continue;
         }
         if (possible < 0 || f->has_label[i])
@@ -566,10 +591,9 @@ static void warn_about_conditions(Flow *f)
         uint16_t target;
         const uint16_t address = address_of(f, i);
         if (possible != all && (set & possible) == 0)
-            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "never taken: the branch before it took these conditions");
+            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "never taken: the conditions here are others");
         else if (possible != all && (set & possible) == possible)
-            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i),
-                      "always taken: the branch before it left only these conditions");
+            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "always taken: no other condition is left here");
         else if (isa_target(u->isa, word_of(f, i), address, &target) && target == (uint16_t)(address + 1))
             unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "this branches to the next instruction either way");
         possible &= ~set;
@@ -586,6 +610,7 @@ void flow_check(Unit *u)
         f.routines.at[i].comes_back = true;
     for (size_t i = 0; i < f.routines.count; i++)
         f.routines.at[i].comes_back = find_way_back(&f, f.routines.at[i].entry);
+    drop_address_calls(&f);
     const int64_t start = find_start(&f);
     if (start >= 0)
         walk(&f, (size_t)start, f.is_entry[start] ? LOOSE : MAIN);

@@ -439,7 +439,7 @@ void unit_finish_blocks(Unit *u)
     if (u->blocks.count && u->blocks.at[0].is_implicit && !u->has_origin && !u->is_part &&
         unit_warn(u, WARN_MISSING_ORIG, u->blocks.at[0].span, "no .ORIG: the program is placed at x3000"))
         diag_hint(u->diag, "write .ORIG x3000 before it");
-    if (u->is_open && !u->is_library) {
+    if (u->is_open && !last_block(u)->is_floating) {
         const uint32_t end = u->file->source.size;
         if (unit_warn(u, WARN_MISSING_END, unit_span(u->file, end, end), "the file ends without .END"))
             diag_note(u->diag, last_block(u)->span, "the block begins here");

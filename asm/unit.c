@@ -39,8 +39,11 @@ static bool is_crowded(Unit *u, Span at)
 
 static void add_calls(Unit *u, Span at)
 {
+    enum { NEAREST = 3 }; // and the outermost
+    int n = 0;
     for (const File *file = (const File *)at.source; file && file->parent; file = file->parent)
-        diag_note(u->diag, file->call, file->is_macro ? "in the macro called here" : "in the file included here");
+        if (n++ < NEAREST || !file->parent->parent)
+            diag_note(u->diag, file->call, file->is_macro ? "in the macro called here" : "in the file included here");
 }
 
 static const char *format_text(Unit *u, const char *format, va_list args)
@@ -154,7 +157,7 @@ void unit_unexpected(Unit *u, const Token *t)
         diag_hint(u->diag, "write .STRINGZ before the string");
     } else if (t->kind == TOK_PLUS || t->kind == TOK_MINUS) {
         unit_error(u, at, "'%c' stands only between a label and a number", u->file->source.at[t->begin]);
-    } else if (t->kind == 0 || t->begin >= t->end) {
+    } else if (t->kind >= TOK_EOF) {
         unit_error(u, at, "the line ends too early");
         diag_hint(u->diag, "a number belongs behind '+' or '-'");
     } else {
@@ -171,13 +174,14 @@ static void begin_line(Unit *u)
     u->first_operand = u->operands.count;
     u->names.count = 0;
     u->is_bad = false;
+    u->has_op = false;
 }
 
 // A line that was reported still has its labels, and counts one word, so that
 // what follows is judged as if it had been right.
 static void keep_place(Unit *u)
 {
-    const bool has_op = u->statements.count > u->first;
+    const bool has_op = u->has_op;
     u->statements.count = u->first;
     u->operands.count = u->first_operand;
     if (u->is_ended)
@@ -529,6 +533,7 @@ static void read_lines(Unit *u, Lexer *lex)
                 u->line = lex->line;
                 is_empty = false;
             }
+            u->has_op |= t.kind == TOK_OP;
             parse(u->parser, t.kind, t, u);
             if (u->is_bad) {
                 parseInit(u->parser);

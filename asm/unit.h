@@ -109,6 +109,7 @@ typedef struct Unit {
     size_t first_operand;
     LIST(Name) names;   // of the line
     bool is_bad;        // the line has been reported
+    bool has_op;        // the line has a mnemonic or directive
     bool is_open;       // a block is: the last one
     bool is_ended;      // .END was seen, and no .ORIG since
     bool was_ignored;   // text behind .END has been reported
