@@ -29,12 +29,12 @@ static void load(Image *image, const Object *obj)
     }
 }
 
-// A generator of random words (Marsaglia 2003, xorshift64*).
+// A generator of random words (Marsaglia 2003, xorshift64 by 13, 7, 17).
 static uint16_t next_random(uint64_t *state)
 {
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
     return (uint16_t)((*state * UINT64_C(0x2545F4914F6CDD1D)) >> 48);
 }
 

@@ -90,9 +90,9 @@ static uint64_t *stamp_of(uint64_t *stamps, uint64_t position, uint64_t mask, ui
 
 static void write_stamp(Ring *r, uint64_t position)
 {
-    // Relaxed: the slot's release covers it (A), and the reader is done with the
+    // Plain memory: the slot's release covers it (A), and the reader is done with the
     // stamp that stood here because its head has passed it (C).
-    __atomic_store_n(stamp_of(r->w.stamps, position, r->w.mask, r->w.sample), clock_ticks(), __ATOMIC_RELAXED);
+    *stamp_of(r->w.stamps, position, r->w.mask, r->w.sample) = clock_ticks();
 }
 
 // Looks at the reader's head; returns the words that fit.
@@ -166,9 +166,8 @@ void ring_close_writer(Ring *r)
 
 static void read_stamp(Ring *r, uint64_t position)
 {
-    // Relaxed: ordered by the slot's acquire before (A) and the head's release after (C).
-    const uint64_t stamp =
-        __atomic_load_n(stamp_of(r->r.stamps, position, r->r.mask, r->r.sample), __ATOMIC_RELAXED);
+    // Plain memory: ordered by the slot's acquire before (A) and the head's release after (C).
+    const uint64_t stamp = *stamp_of(r->r.stamps, position, r->r.mask, r->r.sample);
     const uint64_t now = clock_ticks();
     histogram_record(r->r.latency, now > stamp ? now - stamp : 0); // two cores' counters differ a little
 }
