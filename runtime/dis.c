@@ -82,7 +82,7 @@ static void note_target(Survey *s, uint16_t at, unsigned roles)
 
 static void follow(Survey *s, uint16_t at)
 {
-    while (s->known[at] & HELD && !(s->known[at] & REACHED)) {
+    while (at >= VECTORS_END && s->known[at] & HELD && !(s->known[at] & REACHED)) {
         unsigned roles = isa_roles(s->d->isa, s->memory[at]);
         if (!is_clean(s, s->memory[at]))
             s->known[at] |= ODD;
@@ -106,7 +106,7 @@ static void follow_all(Survey *s)
 // ends the line, and none of it known to be data.
 static bool looks_like_code(const Survey *s, uint16_t at)
 {
-    if (s->known[at] & READ)
+    if (s->known[at] & READ || at < VECTORS_END)
         return false;
     for (int i = 0; i < CLEAN_RUN && s->known[at] & HELD; i++, at++) {
         if (s->known[at] & REACHED)
@@ -256,7 +256,8 @@ static void add_label(Survey *s, SymbolList *list, uint16_t at, const char *name
 static const char *invent(Survey *s, uint16_t at)
 {
     uint8_t known = s->known[at];
-    const char *kind = known & CALLED ? "SUB" : known & REACHED ? "L" : "D";
+    bool is_routine = known & CALLED || (known & (POINTED | REACHED | JUMPED)) == (POINTED | REACHED);
+    const char *kind = is_routine ? "SUB" : known & REACHED ? "L" : "D";
     const char *name = arena_format(s->d->arena, "%s_%04X", kind, at);
     while (is_taken(s->d, name))
         name = arena_format(s->d->arena, "%s_", name);
