@@ -1,5 +1,6 @@
 #include "nic.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -279,10 +280,13 @@ static NicStatus look_live(NicPort *port, const Frame **frame, const uint8_t **b
         const LiveStatus status = driver->live_next(port->live, &f, &err);
         if (status == LIVE_NONE)
             return NIC_WAIT;
-        if (status == LIVE_FRAME)
+        if (status == LIVE_FRAME) {
             port->is_held = hold_frame(port, &f);
-        else
-            port->is_ended = true;
+            continue;
+        }
+        port->is_ended = true;
+        snprintf(port->nic->table.note, sizeof port->nic->table.note, "%.60s: %.180s", port->nic->options.source,
+                 err.text);
     }
     *frame = &port->live_frame;
     *bytes = port->scratch;
