@@ -1,5 +1,6 @@
 #include "jit.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,7 @@ static void *lazy_pages(size_t size)
 
 JitVm *jit_attach(Jit *jit, const JitVmOptions *options)
 {
+    assert(options->state->code == (uint8_t *)(options->state->M + 65536));
     JitVm *v = lazy_pages(sizeof *v); // most of it is never touched
     if (!v)
         abort();
@@ -377,7 +379,7 @@ static int run_native(JitVm *v, JitFunction **table, JitFunction *f, int last)
     frame->budget = frame->limit - s->instructions;
     frame->changed = 0;
     do {
-        const uint32_t code = f(s, s->M, s->code, frame, pc);
+        const uint32_t code = f(s, s->M, frame, pc);
         pc = code & 0xFFFF;
         kind = code >> 16;
     } while (kind == JIT_EXIT_NEXT && (f = table[pc]));

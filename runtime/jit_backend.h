@@ -23,7 +23,8 @@ typedef struct {
 // Runs from an entry of its region and returns kind << 16 | pc, for HOST and
 // REFUSED also HostStatus << 24.  Registers are back in the state then; the budget and
 // `last` are in the frame.
-typedef uint32_t JitFunction(Lc3State *state, uint16_t *memory, uint8_t *code, JitFrame *frame, uint32_t pc);
+// The flags (state->code) must follow the words (state->M) at once: one pointer less.
+typedef uint32_t JitFunction(Lc3State *state, uint16_t *memory, JitFrame *frame, uint32_t pc);
 
 enum {
     JIT_EXIT_NEXT,    // control went on to pc

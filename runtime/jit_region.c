@@ -108,6 +108,71 @@ static void cut(const Search *s, JitRegion *r)
     }
 }
 
+// ------------------------------------------------------------ ways between blocks
+
+static void add_way(JitRegion *r, int from, int slot, uint16_t address)
+{
+    const int to = region_block(r, address);
+    r->blocks[from].next[slot] = (int16_t)to;
+    if (to >= 0)
+        r->blocks[to].edges++;
+}
+
+static void find_ways(const Search *s, JitRegion *r)
+{
+    for (int i = 0; i < r->block_count; i++) {
+        JitBlock *b = &r->blocks[i];
+        const uint16_t last = (uint16_t)(b->address + b->count - 1), word = s->memory[last];
+        const unsigned roles = isa_roles(s->machine->isa, word);
+        uint16_t target;
+        b->next[0] = b->next[1] = -1;
+        if (roles & ISA_HALT)
+            continue;
+        if (!(roles & ISA_JUMP) || (roles & (ISA_COND | ISA_TRAP)))
+            add_way(r, i, 0, (uint16_t)(last + 1));
+        if ((roles & ISA_JUMP) && !(roles & (ISA_INDIRECT | ISA_TRAP)) &&
+            isa_target(s->machine->isa, word, last, &target))
+            add_way(r, i, 1, target);
+    }
+}
+
+enum { UNSEEN, OPEN, DONE };
+
+// Marks the heads of loops and measures the ways between heads.  A way that gets
+// too long is cut by one more head: what does not fit into a budget is interpreted.
+static unsigned measure(JitRegion *r, int block, uint8_t *state)
+{
+    JitBlock *b = &r->blocks[block];
+    unsigned longest = 0;
+    state[block] = OPEN;
+    for (int i = 0; i < 2; i++) {
+        const int next = b->next[i];
+        if (next < 0)
+            continue;
+        JitBlock *n = &r->blocks[next];
+        if (state[next] == OPEN)
+            n->is_head = true;
+        else if (state[next] == UNSEEN)
+            measure(r, next, state);
+        if (!n->is_head && b->count + n->need > REGION_NEED)
+            n->is_head = true;
+        if (!n->is_head && n->need > longest)
+            longest = n->need;
+    }
+    state[block] = DONE;
+    return b->need = (uint16_t)(b->count + longest);
+}
+
+static void find_heads(JitRegion *r)
+{
+    uint8_t state[REGION_BLOCKS] = { UNSEEN };
+    for (int i = 0; i < r->block_count; i++)
+        r->blocks[i].is_head = r->blocks[i].is_entry;
+    for (int i = 0; i < r->block_count; i++)
+        if (state[i] == UNSEEN)
+            measure(r, i, state);
+}
+
 static uint64_t mix(uint64_t hash, uint64_t v)
 {
     hash = (hash ^ v) * 0x9E3779B97F4A7C15ull;
@@ -137,6 +202,8 @@ bool region_find(JitRegion *r, const JitMachine *m, const uint16_t *memory, cons
     for (int i = 0; i < s.queued; i++)
         walk(&s, s.queue[i]);
     cut(&s, r);
+    find_ways(&s, r);
+    find_heads(r);
     r->hash = hash_of(r);
     return region_block(r, start) >= 0;
 }

@@ -14,12 +14,16 @@
 
 #include "jit_machine.h"
 
-enum { REGION_BLOCKS = 64, REGION_WORDS = 512 };
+enum { REGION_BLOCKS = 64, REGION_WORDS = 512, REGION_NEED = 64 };
 
 typedef struct {
     uint16_t address, count; // instructions
     bool is_entry;
     bool is_return; // a subroutine called here comes back to it
+    bool is_head;   // looks at the budget: entries, heads of loops, and some on long ways
+    uint8_t edges;  // ways into it from blocks of the region whose end names it
+    uint16_t need;  // instructions on the longest way from its start to the next head
+    int16_t next[2]; // blocks that its end names, or -1
 } JitBlock;
 
 typedef struct {
