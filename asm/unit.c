@@ -343,6 +343,10 @@ static void keep_lone_words(Unit *u)
     bool has_plain = false;
     for (size_t i = 0; i < count; i++) {
         line.tokens[i] = names[i].token;
+        if (!names[i].token.word) { // a number that can only be a label
+            const Text text = token_text(u->file, &names[i].token);
+            line.tokens[i].word = words_get(&u->words, text.at, text.len);
+        }
         has_plain |= names[i].token.kind != TOK_LABEL;
     }
     if (u->is_open) {

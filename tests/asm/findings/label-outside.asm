@@ -1,0 +1,2 @@
+; expect error 2:1-1: this label stands in no block
+A
