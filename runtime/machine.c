@@ -22,10 +22,27 @@ static size_t pages(size_t bytes)
     return (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
-// One machine: itself, its view of the image (words and code flags), the engine's table.
-static size_t machine_bytes(void)
+// What a machine has beside itself: its view of the image (words and code flags),
+// the engine's table, and what is seldom touched.
+typedef struct {
+    uint16_t words[MEMORY_WORDS];
+    uint8_t code[MEMORY_WORDS];
+    uint64_t decoded[MEMORY_WORDS + 1];
+    Histogram slice, latency;
+    Histogram observed[USER_HISTOGRAMS];
+    uint64_t counters[USER_COUNTERS];
+    char output[OUTPUT_BYTES];
+    uint16_t scratch[MEMORY_WORDS];
+} Body;
+
+static size_t heads_bytes(uint32_t count)
 {
-    return pages(sizeof(Machine)) + MEMORY_WORDS * 3 + pages((MEMORY_WORDS + 1) * sizeof(uint64_t));
+    return pages(sizeof(Machine) * count);
+}
+
+static size_t all_bytes(uint32_t count)
+{
+    return heads_bytes(count) + pages(sizeof(Body)) * count;
 }
 
 // Which native bodies may run and which exceptions nobody handles, by what the
@@ -61,16 +78,25 @@ static void reset(Machine *m)
     find_natives(m, m->image->words);
 }
 
-static bool place(char *at, Image *image, const MachineOptions *options, uint32_t number, Error *err)
+static void connect(Machine *m, Body *b)
 {
-    Machine *m = (Machine *)at;
-    char *memory = at + pages(sizeof(Machine));
-    if (mmap(memory, MEMORY_WORDS * 3, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, image->file, 0) == MAP_FAILED)
+    m->s.M = b->words;
+    m->s.code = b->code;
+    m->s.decoded = b->decoded;
+    m->slice = &b->slice;
+    m->latency = &b->latency;
+    m->observed = b->observed;
+    m->counters = b->counters;
+    m->scratch = b->scratch;
+    m->output.buffer = b->output;
+}
+
+static bool place(Machine *m, Body *body, Image *image, const MachineOptions *options, uint32_t number, Error *err)
+{
+    if (mmap(body, MEMORY_WORDS * 3, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, image->file, 0) == MAP_FAILED)
         return fail(err, "no memory for machine %u: %s (vm.max_map_count limits their number)", number,
                     strerror(errno));
-    m->s.M = (uint16_t *)memory;
-    m->s.code = (uint8_t *)(memory + MEMORY_WORDS * 2);
-    m->s.decoded = (uint64_t *)(memory + MEMORY_WORDS * 3);
+    connect(m, body);
     m->image = image;
     m->number = number;
     m->dialect = options->dialect;
@@ -78,7 +104,7 @@ static bool place(char *at, Image *image, const MachineOptions *options, uint32_
     m->engine = "interp";
     m->instruction_limit = options->max_instructions ? options->max_instructions : UINT64_MAX;
     m->has_native = options->has_native;
-    m->output = (Output){ .buffer = m->output_buffer, .limit = options->max_output };
+    m->output.limit = options->max_output;
     reset(m);
     return true;
 }
@@ -86,27 +112,29 @@ static bool place(char *at, Image *image, const MachineOptions *options, uint32_
 bool machines_open(Machine ***machines, uint32_t count, Image *const *images, const MachineOptions *options,
                    Error *err)
 {
-    const size_t bytes = machine_bytes();
-    char *at = mmap(NULL, bytes * count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    *machines = calloc(count, sizeof **machines);
-    if (at == MAP_FAILED || !*machines) {
-        free(*machines);
+    const size_t bytes = all_bytes(count);
+    char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    Machine **list = calloc(count, sizeof *list);
+    if (at == MAP_FAILED || !list) {
+        free(list);
         return fail(err, "no memory for %u machines: %s", count, strerror(errno));
     }
+    char *bodies = at + heads_bytes(count);
     for (uint32_t i = 0; i < count; i++) {
-        (*machines)[i] = (Machine *)(at + bytes * i);
-        if (!place(at + bytes * i, images[i], options, i, err)) {
-            munmap(at, bytes * count);
-            free(*machines);
+        list[i] = (Machine *)at + i;
+        if (!place(list[i], (Body *)(bodies + pages(sizeof(Body)) * i), images[i], options, i, err)) {
+            munmap(at, bytes);
+            free(list);
             return false;
         }
     }
+    *machines = list;
     return true;
 }
 
 void machines_close(Machine **machines, uint32_t count)
 {
-    munmap(machines[0], machine_bytes() * count);
+    munmap(machines[0], all_bytes(count));
     free(machines);
 }
 
@@ -129,6 +157,7 @@ static MachineEnd end_of_halt(Machine *m)
     if (!image->fault_at || !m->s.M[image->fault_at])
         return END_HALT;
     m->s.fault = (Fault){ FAULT_EXCEPTION, m->s.M[image->fault_vector], m->s.M[image->fault_at] };
+    m->s.PC = m->s.fault.at;
     return END_FAULT;
 }
 

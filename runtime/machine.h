@@ -12,6 +12,8 @@
 #ifndef RUNTIME_MACHINE_H
 #define RUNTIME_MACHINE_H
 
+#include <stdalign.h>
+
 #include "console.h"
 #include "histogram.h"
 #include "isa.h"
@@ -26,6 +28,7 @@ enum {
     USER_FIRST = 0x3000,
     VECTORS_END = 0x0200,   // of traps, exceptions and interrupts
     PSR_USER = 0x8000,
+    CROWD = 256,            // more machines than this share caches, so they are kept small
     USER_COUNTERS = 256,
     USER_HISTOGRAMS = 16,
 };
@@ -109,7 +112,7 @@ typedef struct {
 typedef struct Watch Watch;
 
 struct Machine {
-    Lc3State s; // first: Machine and Lc3State are one pointer
+    alignas(RING_LINE) Lc3State s; // first: Machine and Lc3State are one pointer
     const Dialect *dialect;
     Stop (*run)(Lc3State *s, uint64_t budget);
     const char *engine; // name, for statistics
@@ -153,16 +156,18 @@ struct Machine {
     // Statistics; written by the worker that runs the machine.
     uint64_t spins, waits;
     uint64_t slices;
-    uint64_t counters[USER_COUNTERS];
     uint64_t counters_used; // one above the highest
     uint64_t observed_used;
 
     MetricExemplar slowest; // of `slice`, and the number of instructions after it
-    Histogram slice;   // ticks of stretches of SLICE_SAMPLE instructions
-    Histogram latency; // ticks from publish to receipt, over all in ports
-    uint16_t scratch[MEMORY_WORDS]; // for blocks that wrap or touch devices
-    char output_buffer[OUTPUT_BYTES];
-    Histogram observed[USER_HISTOGRAMS];
+
+    // What is large and seldom touched stands apart, so that thousands of machines
+    // that take turns stand close together.
+    Histogram *slice;   // ticks of stretches of SLICE_SAMPLE instructions
+    Histogram *latency; // ticks from publish to receipt, over all in ports
+    uint64_t *counters; // USER_COUNTERS
+    Histogram *observed; // USER_HISTOGRAMS
+    uint16_t *scratch;  // MEMORY_WORDS, for blocks that wrap or touch devices
 };
 
 typedef struct {

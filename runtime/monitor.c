@@ -8,8 +8,10 @@
 #include "scheduler.h"
 #include "vm_metrics.h"
 
+enum { TRAPS_MOST = 256 };
+
 struct Seen {
-    uint8_t counter[USER_COUNTERS], observed[USER_HISTOGRAMS];
+    uint8_t counter[USER_COUNTERS], observed[USER_HISTOGRAMS], trap[TRAPS_MOST];
 };
 
 // ------------------------------------------------------------------ machines
@@ -53,8 +55,8 @@ static void add_machine(Monitor *monitor, const Machine *m)
     const VmMetrics vm = {
         .vm = m->number, .name = short_name(monitor, m), .program = m->image->name, .engine = m->engine,
         .instructions = &m->s.instructions, .spins = &m->spins, .sent = read_sent, .received = read_received,
-        .native = m->jit ? read_native : NULL, .state = read_state, .source = m, .slice = &m->slice,
-        .slice_unit = SLICE_SAMPLE, .slowest = &m->slowest, .latency = m->in_count ? &m->latency : NULL,
+        .native = m->jit ? read_native : NULL, .state = read_state, .source = m, .slice = m->slice,
+        .slice_unit = SLICE_SAMPLE, .slowest = &m->slowest, .latency = m->in_count ? m->latency : NULL,
     };
     vm_metrics_add(&monitor->metrics, &vm);
 }
@@ -212,13 +214,27 @@ static void add_observed(Monitor *monitor, Machine *m, uint16_t which)
                           &m->observed[which], METRIC_ONE);
 }
 
-// Those with a name are there from the start, the others when they are first used.
-static void gather_users(Metrics *metrics, void *arg)
+static void gather_traps(Monitor *monitor, const Machine *m, Seen *seen)
+{
+    for (int i = 0; i < lc3_isa.trap_count; i++) {
+        const IsaTrap *trap = &lc3_isa.traps[i];
+        if (seen->trap[i] || !__atomic_load_n(&m->s.traps[trap->vector], __ATOMIC_RELAXED))
+            continue;
+        seen->trap[i] = 1;
+        vm_metrics_add_trap(&monitor->metrics, m->number, short_name(monitor, m), trap->name,
+                            &m->s.traps[trap->vector]);
+    }
+}
+
+// User metrics with a name are there from the start; the others, and TRAPs, when
+// they are first used.
+static void gather(Metrics *metrics, void *arg)
 {
     Monitor *monitor = arg;
     for (uint32_t i = 0; i < monitor->view.count; i++) {
         Machine *m = monitor->view.machines[i];
         Seen *seen = &monitor->seen[i];
+        gather_traps(monitor, m, seen);
         const uint64_t counters = __atomic_load_n(&m->counters_used, __ATOMIC_RELAXED);
         for (uint16_t k = 0; k < counters; k++)
             if (!seen->counter[k] && __atomic_load_n(&m->counters[k], __ATOMIC_RELAXED)) {
@@ -265,7 +281,7 @@ bool monitor_open(Monitor *m, const MonitorView *view, const char *where, Error 
     add_rings(m);
     if (view->jit && view->machines[0]->jit)
         add_jit(m);
-    metrics_on_gather(&m->metrics, gather_users, m);
+    metrics_on_gather(&m->metrics, gather, m);
     if (exporter_open(&m->exporter, &m->metrics, where, err))
         return true;
     metrics_free(&m->metrics);

@@ -423,9 +423,9 @@ static bool park(Worker *w, Machine *m)
 
 static void record_slice(Machine *m, uint64_t ticks)
 {
-    if (ticks > m->slice.max)
+    if (ticks > m->slice->max)
         metric_exemplar_store(&m->slowest, ticks, m->s.instructions);
-    histogram_record(&m->slice, ticks); // of SLICE_SAMPLE instructions
+    histogram_record(m->slice, ticks); // of SLICE_SAMPLE instructions
 }
 
 // One slice: a measured stretch, then the rest.

@@ -74,12 +74,22 @@ static bool load_programs(Session *s, Error *err)
 
 // ------------------------------------------------------------------ engine
 
+// An engine whose decoded instructions belong to nobody: in a crowd, a table per
+// machine would be read from memory at every turn.
+static const Lc3Engine *shared_engine(const Dialect *d)
+{
+    for (int i = 0; i < *d->engine_count; i++)
+        if (strcmp(d->engines[i].decode, "word") == 0)
+            return &d->engines[i];
+    return &d->engines[0];
+}
+
 static const Lc3Engine *choose_engine(const Session *s, Error *err)
 {
     const Dialect *d = s->dialect;
     const char *wanted = s->options.dispatch;
     if (!wanted)
-        return &d->engines[0];
+        return s->count <= CROWD ? &d->engines[0] : shared_engine(d);
     char known[160] = "";
     for (int i = 0; i < *d->engine_count; i++) {
         if (strcmp(d->engines[i].dispatch, wanted) == 0)

@@ -31,14 +31,14 @@ static double spins_per_message(const Machine *m)
 
 static void json_latency(Writer *w, const Machine *m)
 {
-    const HistogramSummary h = histogram_summary(&m->latency, clock_ns_per_tick());
+    const HistogramSummary h = histogram_summary(m->latency, clock_ns_per_tick());
     write_format(w, "\"latency_ns\":{\"count\":%llu,\"mean\":%.1f,\"p50\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%llu}",
                  (unsigned long long)h.count, h.mean, h.p50, h.p99, h.p999, (unsigned long long)h.max);
 }
 
 static void json_slice(Writer *w, const Machine *m)
 {
-    const HistogramSummary h = histogram_summary(&m->slice, clock_ns_per_tick() / SLICE_SAMPLE);
+    const HistogramSummary h = histogram_summary(m->slice, clock_ns_per_tick() / SLICE_SAMPLE);
     write_format(w, "\"slice_ns_per_instruction\":{\"mean\":%.4f,\"p50\":%.4f,\"p99\":%.4f,\"p999\":%.4f}", h.mean,
                  h.p50, h.p99, h.p999);
 }
@@ -121,8 +121,8 @@ void stats_write_hdr(Writer *w, const Report *r)
 {
     const double ns = clock_ns_per_tick();
     for (uint32_t i = 0; i < r->count; i++) {
-        hdr_of(w, r->machines[i], "message latency in ns", &r->machines[i]->latency, ns);
-        hdr_of(w, r->machines[i], "ns per instruction", &r->machines[i]->slice, ns / SLICE_SAMPLE);
+        hdr_of(w, r->machines[i], "message latency in ns", r->machines[i]->latency, ns);
+        hdr_of(w, r->machines[i], "ns per instruction", r->machines[i]->slice, ns / SLICE_SAMPLE);
     }
 }
 
@@ -136,7 +136,7 @@ static void table_machines(Writer *w, const Report *r)
                  "ns/instr", "p99");
     for (uint32_t i = 0; i < r->count && i < ROWS_MAX; i++) {
         const Machine *m = r->machines[i];
-        const HistogramSummary h = histogram_summary(&m->slice, clock_ns_per_tick() / SLICE_SAMPLE);
+        const HistogramSummary h = histogram_summary(m->slice, clock_ns_per_tick() / SLICE_SAMPLE);
         write_format(w, "%5u %-20.20s %-8s %15llu %9.1f", i, m->name ? m->name : m->image->name, end_names[m->end],
                      (unsigned long long)m->s.instructions, ratio((double)m->s.instructions, elapsed_s(r)) * 1e-6);
         if (h.count)
@@ -155,7 +155,7 @@ static void table_messages(Writer *w, const Report *r)
     for (uint32_t i = 0; i < r->count && i < ROWS_MAX; i++) {
         const Machine *m = r->machines[i];
         const double received = (double)machine_received(m);
-        const HistogramSummary h = histogram_summary(&m->latency, clock_ns_per_tick());
+        const HistogramSummary h = histogram_summary(m->latency, clock_ns_per_tick());
         write_format(w, "%5u %12llu %12llu", i, (unsigned long long)machine_sent(m),
                      (unsigned long long)machine_received(m));
         if (h.count)

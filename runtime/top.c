@@ -41,7 +41,7 @@ static void draw_machine(Top *t, Writer *w, uint32_t i, double seconds)
     const Machine *m = t->machines[i];
     const TopCounts now = { __atomic_load_n(&m->s.instructions, __ATOMIC_RELAXED), machine_received(m) };
     const double ns = clock_ns_per_tick();
-    const HistogramSummary latency = histogram_summary(&m->latency, ns);
+    const HistogramSummary latency = histogram_summary(m->latency, ns);
     char text[3][16];
     write_format(w, "%5u %-18.18s %-8s %9s %9s %9s", i, m->name ? m->name : m->image->name, state_of(m),
                  short_number((double)now.instructions, text[0]),
