@@ -361,7 +361,7 @@ static void emit_traps(Out *out)
     lower_body(&l, &traps->otherwise);
     write_format(out->w,
                  "}\n\n"
-                 "static int trap(%s *m, const %s word, uint16_t vector, const bool hooked)\n"
+                 "static int do_trap(%s *m, const %s word, uint16_t vector, const bool hooked)\n"
                  "{\n"
                  "    if (!m->native[vector])\n"
                  "        return trap_otherwise(m, word, hooked);\n"
@@ -370,7 +370,16 @@ static void emit_traps(Out *out)
     for (size_t i = 0; i < traps->list.count; i++)
         write_format(out->w, "    case 0x%02" PRIX64 ":\n        return trap_%.*s(m, word, hooked);\n",
                      traps->list.at[i]->vector, TEXT(traps->list.at[i]->name));
-    write_text(out->w, "    default:\n        return trap_otherwise(m, word, hooked);\n    }\n}\n\n");
+    write_format(out->w,
+                 "    default:\n        return trap_otherwise(m, word, hooked);\n    }\n}\n\n"
+                 "static int trap(%s *m, const %s word, uint16_t vector, const bool hooked)\n"
+                 "{\n"
+                 "    const int went = do_trap(m, word, vector, hooked);\n"
+                 "    if (went != STOP_BLOCKED && went != STOP_CLOSED)\n"
+                 "        m->traps[vector]++;\n"
+                 "    return went;\n"
+                 "}\n\n",
+                 out->type, out->word);
 }
 
 // -------------------------------------------------------------- instructions

@@ -77,8 +77,11 @@ static void emit_struct(const Isa *isa, const EmitOptions *o, Arena *a, const ch
                  "                       // register; it may stay set until then.\n"
                  "    uint8_t looks;     // the engine's own: this instruction did one of these\n"
                  "    uint8_t raised;    // the exception of a HOST_RAISE\n"
+                 "    uint16_t stored;   // the engine's own: where a store hit code\n"
                  "    uint8_t unhandled[%s_EXC_COUNT]; // 1: raising it stops with STOP_FAULT\n"
                  "    uint8_t native[%" PRIu64 "]; // by trap vector: 1 = its native body may run, 0 = `otherwise`\n"
+                 "    uint64_t traps[%" PRIu64 "]; // by trap vector: how many were executed; what has to be tried again\n"
+                 "                         // does not count\n"
                  "    Fault fault;\n"
                  "    uint64_t instructions; // completed since the start; exact at every return and in every call of a\n"
                  "                           // host or device function, where the instruction that calls is not counted\n"
@@ -88,7 +91,8 @@ static void emit_struct(const Isa *isa, const EmitOptions *o, Arena *a, const ch
                  "    uint64_t *decoded;     // %" PRIu64 " entries, zero = not decoded; one engine's own: zero all of\n"
                  "                           // them before another engine runs this state\n"
                  "} %s;\n\n",
-                 upper, vector_count(isa), c_type(mem->type), TEXT(mem->name), mem->count, mem->count + 1, type);
+                 upper, vector_count(isa), vector_count(isa), c_type(mem->type), TEXT(mem->name), mem->count,
+                 mem->count + 1, type);
 }
 
 static void emit_hosts(const Isa *isa, const EmitOptions *o, Arena *a, Writer *w)

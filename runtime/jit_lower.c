@@ -679,6 +679,15 @@ LowerValue lower_native(Lower *l, unsigned vector)
     return l->likely = LLVMBuildICmp(l->builder, LLVMIntNE, flag, num(l->i8, 0), "");
 }
 
+void lower_count_trap(Lower *l, unsigned vector)
+{
+    if (l->dead)
+        return;
+    LLVMValueRef at = field(l, l->state, l->lowering->traps_offset + vector * sizeof(uint64_t));
+    LLVMValueRef count = LLVMBuildLoad2(l->builder, l->i64, at, "");
+    LLVMBuildStore(l->builder, LLVMBuildAdd(l->builder, count, num(l->i64, 1), ""), at);
+}
+
 // Puts the state at rest, as host functions expect it: nothing of the trap is done.
 static void put_at_rest(Lower *l)
 {

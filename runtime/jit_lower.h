@@ -77,6 +77,8 @@ void lower_finish(Lower *l);
 
 // Whether the trap's native body may run now.
 LowerValue lower_native(Lower *l, unsigned vector);
+// Counts the trap in the state, as the interpreters do.  Does nothing after lower_leave.
+void lower_count_trap(Lower *l, unsigned vector);
 // Calls a host by index of its trap entry; goes on only when it is done.
 void lower_host(Lower *l, int host, int in_count, const LowerValue *in, int out_count, LowerValue *out);
 
@@ -87,7 +89,7 @@ typedef struct {
     LowerValue (*codes)(Lower *l, LowerValue last); // the codes of a result, as wide as they are
     int codes_lo, codes_width;                      // their place in the register that holds them
     uint16_t codes_offset;                          // its place in a state
-    uint16_t native_offset, attention_offset, instructions_offset;
+    uint16_t native_offset, traps_offset, attention_offset, instructions_offset;
 } LowerMachine;
 
 extern const LowerMachine lc3_ed3_lowering, lc3_ed2_lowering; // generated from gen/isa.def
