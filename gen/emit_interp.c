@@ -197,7 +197,7 @@ static void look_at_store(Lower *l)
     const Out *out = out_of(l);
     if (!out->stored)
         return;
-    lower_line(l, "if (UNLIKELY(m->code[%s]))", out->stored);
+    lower_line(l, "if (UNLIKELY(code[%s]))", out->stored);
     lower_line(l, "    CHANGED(%s);", out->stored);
 }
 
@@ -228,14 +228,17 @@ static Lower start_part(Out *out, const Plan *plan, const FoldList *folds, int p
 }
 
 // The operands of an entry, each under its name.
-static void emit_slots(Out *out, Lower *l, const char *entry)
+static void emit_slots(Out *out, Lower *l)
 {
     const Plan *plan = out->plan;
     if (!plan->is_packed) {
         const char *word = arena_format(l->arena, "%sword", l->part);
-        lower_line(l, "const %s %s = (%s)%s;", out->word, word, out->word, entry);
-        if (plan->decode == DECODE_ADDR)
-            lower_line(l, "const uint16_t pc = (uint16_t)(%s >> 16);", entry);
+        if (plan->decode == DECODE_ADDR) {
+            lower_line(l, "const %s %s = HALF(0);", out->word, word);
+            lower_line(l, "const uint16_t pc = HALF(1);");
+        } else {
+            lower_line(l, "const %s %s = (%s)entry;", out->word, word, out->word);
+        }
         emit_raw_fields(l, used_fields(&plan->form->body, out->o->dialect), word);
         return;
     }
@@ -244,15 +247,13 @@ static void emit_slots(Out *out, Lower *l, const char *entry)
         uint64_t value;
         if (plan_folded(plan, out->folds, out->part, s->expr, &value))
             continue;
-        const char *type = s->room == 16 ? "uint16_t" : "uint8_t";
-        const char *shifted = s->at ? arena_format(l->arena, "(%s >> %d)", entry, s->at) : entry;
         Writer note = { 0 };
         if (plan_value(plan, s->expr)->kind != EXPR_FIELD) {
             write_text(&note, " // ");
             pseudo_expr(&note, plan_value(plan, s->expr));
         }
-        lower_line(l, "const %s %s%s = (%s)%s;%.*s", s->room == 16 ? "uint16_t" : "unsigned", l->part, s->name, type,
-                   shifted, (int)note.len, note.at ? note.at : "");
+        lower_line(l, "const %s %s%s = %s(%d);%.*s", s->room == 16 ? "uint16_t" : "unsigned", l->part, s->name,
+                   s->room == 16 ? "HALF" : "BYTE", s->at / s->room, (int)note.len, note.at ? note.at : "");
         writer_free(&note);
     }
 }
@@ -265,7 +266,7 @@ static void emit_form_body(Out *out, const Form *form, const FoldList *folds, in
     if (out->decode == DECODE_RAW)
         emit_raw_fields(&l, used_fields(&form->body, out->o->dialect), "word");
     else
-        emit_slots(out, &l, "entry");
+        emit_slots(out, &l);
     lower_body(&l, &form->body);
 }
 
@@ -308,13 +309,13 @@ static void emit_pair_handler(Out *out, const Super *s)
         const FusePart *part = &s->fuse->parts.at[i];
         const char *name = arena_format(&out->arena, "%c_", (char)('a' + i));
         if (i)
-            write_format(out->w, "    left--;\n    entry = *ip++;\n");
+            write_format(out->w, "    left--;\n    ip++;\n");
         if (i + 1 == count) {
             emit_form_body(out, part->target, &s->folds, (int)i, name, 4);
             break;
         }
         Lower l = start_part(out, &out->entries.at[part->target->index].plan, &s->folds, (int)i, name, 4);
-        emit_slots(out, &l, "entry");
+        emit_slots(out, &l);
         lower_block(&l, &part->target->body);
         look_at_store(&l);
     }
@@ -576,6 +577,18 @@ static void emit_place(Out *out)
                "// An entry: in the upper half the handler, as its number while it is being decoded and as its\n"
                "// position in the engine once it is kept; in the lower half the operands.\n"
                "#define ENTRY(handler, operands) ((uint64_t)(handler) << 32 | (uint32_t)(operands))\n\n"
+               "// Operands and position are read from where the entry stands: a load is cheaper than a shift and a mask.\n"
+               "typedef uint16_t __attribute__((may_alias)) HalfWord;\n"
+               "typedef int32_t __attribute__((may_alias)) Position;\n"
+               "#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__\n"
+               "#define BYTE_AT(entry, n) (((const uint8_t *)(entry))[n])\n"
+               "#define HALF_AT(entry, n) (((const HalfWord *)(entry))[n])\n"
+               "#define POSITION_AT(entry) (((const Position *)(entry))[1])\n"
+               "#else\n"
+               "#define BYTE_AT(entry, n) ((uint8_t)(*(entry) >> (n) * 8))\n"
+               "#define HALF_AT(entry, n) ((uint16_t)(*(entry) >> (n) * 16))\n"
+               "#define POSITION_AT(entry) ((int32_t)(*(entry) >> 32))\n"
+               "#endif\n\n"
                "static uint64_t place(uint64_t entry, const int32_t *positions)\n"
                "{\n"
                "    return positions ? ENTRY((uint32_t)positions[entry >> 32], entry) : entry;\n"
@@ -585,31 +598,35 @@ static void emit_place(Out *out)
 static void emit_addr_decode(Out *out)
 {
     write_format(out->w,
-                 "static uint64_t addr_keep(%s *m, uint16_t at, uint64_t entry, const int32_t *positions)\n"
+                 "static void addr_keep(%s *m, uint16_t at, uint64_t entry, const int32_t *positions)\n"
                  "{\n"
                  "    m->code[at] |= CODE_DECODED;\n"
-                 "    return m->decoded[at] = place(entry, positions);\n"
+                 "    m->decoded[at] = place(entry, positions);\n"
                  "}\n\n",
                  out->type);
     write_format(out->w,
                  "// Decodes the word at `at`.  Where fetches are guarded or a device answers, every fetch is made anew.\n"
-                 "static __attribute__((noinline)) uint64_t addr_decode(%s *m, uint16_t at, const int32_t *positions, bool fuse)\n"
+                 "static __attribute__((noinline)) void addr_decode(%s *m, uint16_t at, const int32_t *positions, bool fuse)\n"
                  "{\n"
-                 "    if (!is_ram(at))\n"
-                 "        return m->decoded[at] = place(ENTRY(ADDR_SLOW, 0), positions);\n"
+                 "    if (!is_ram(at)) {\n"
+                 "        m->decoded[at] = place(ENTRY(ADDR_SLOW, 0), positions);\n"
+                 "        return;\n"
+                 "    }\n"
                  "    const uint64_t entry = addr_plain(m->%s[at], at + 1, fuse);\n"
                  "    unsigned length = 1;\n"
                  "    const unsigned handler = fuse ? addr_fused(m->%s, at, &length) : 0;\n"
                  "    bool whole = handler && entry >> 32 != ADDR_SLOW;\n"
                  "    for (uint16_t next = at + 1; whole && next < at + length; next++)\n"
                  "        whole = is_ram(next) && addr_plain(m->%s[next], next + 1, fuse) >> 32 != ADDR_SLOW;\n"
-                 "    if (!whole)\n"
-                 "        return addr_keep(m, at, entry, positions);\n"
+                 "    if (!whole) {\n"
+                 "        addr_keep(m, at, entry, positions);\n"
+                 "        return;\n"
+                 "    }\n"
                  "    for (uint16_t next = at + 1; next < at + length; next++)\n"
                  "        if (!m->decoded[next])\n"
                  "            addr_keep(m, next, addr_plain(m->%s[next], next + 1, fuse), positions);\n"
                  "    m->code[at] |= CODE_FUSED;\n"
-                 "    return addr_keep(m, at, ENTRY(handler, entry), positions);\n"
+                 "    addr_keep(m, at, ENTRY(handler, entry), positions);\n"
                  "}\n\n",
                  out->type, out->mem, out->mem, out->mem, out->mem);
 }
@@ -756,10 +773,13 @@ static const char *pc_before(const Out *out)
     return out->decode == DECODE_ADDR ? "(uint16_t)(ip - 1 - decoded)" : "(uint16_t)(pc - 1)";
 }
 
-// The variable that carries what was fetched, and CHANGED's address.
-static const char *fetched(const Out *out)
+// What a handler finds in its entry.
+static void emit_operand_macros(Out *out)
 {
-    return out->decode == DECODE_RAW ? "word" : "entry";
+    if (out->decode == DECODE_ADDR)
+        write_text(out->w, "#define BYTE(n) BYTE_AT(ip - 1, n)\n#define HALF(n) HALF_AT(ip - 1, n)\n");
+    else if (out->decode == DECODE_WORD)
+        write_text(out->w, "#define BYTE(n) ((uint8_t)(entry >> (n) * 8))\n#define HALF(n) ((uint16_t)(entry >> (n) * 16))\n");
 }
 
 // The body of SLOW: one instruction by ..._step, from and to a state at rest.
@@ -793,7 +813,7 @@ static const char *table_name(const Out *out)
 static const char *fetch_lines(Out *out, const char *newline)
 {
     if (out->decode == DECODE_ADDR)
-        return arena_format(&out->arena, "        entry = *ip++;%s", newline);
+        return arena_format(&out->arena, "        ip++;%s", newline);
     const char *check = arena_format(&out->arena,
                                      "        pc++;%s"
                                      "        if (UNLIKELY(!is_ram((uint16_t)(pc - 1))))%s"
@@ -819,18 +839,23 @@ static const char *decode_call(Out *out)
                         positions_name(out), out->fused ? "true" : "false");
 }
 
-// The entry behind the last word is never filled: it leads to the first.
+// The entry behind the last word is never filled: it leads to the first.  Where the
+// last word is not plain memory, ..._step goes around that corner.
 static void emit_decode_body(Out *out)
 {
-    if (out->decode == DECODE_ADDR)
+    const RamRange ram = ram_range(out->isa, out->o->dialect);
+    if (out->decode == DECODE_WORD) {
+        write_format(out->w, "    entry = %s;\n    AGAIN;\n", decode_call(out));
+        return;
+    }
+    if (ram.first + ram.count == exec_mem(out->isa)->count)
         write_format(out->w,
                      "    if (ip - 1 - decoded == %" PRIu64 ") {\n"
                      "        ip = decoded + 1;\n"
-                     "        entry = decoded[0];\n"
-                     "        if (entry)\n"
+                     "        if (decoded[0])\n"
                      "            AGAIN;\n"
                      "    }\n", exec_mem(out->isa)->count);
-    write_format(out->w, "    entry = %s;\n    AGAIN;\n", decode_call(out));
+    write_format(out->w, "    %s;\n    AGAIN;\n", decode_call(out));
 }
 
 // Every handler's name in the order of their numbers.
@@ -853,7 +878,7 @@ static void each_handler(Out *out, void (*each)(Out *out, const char *id))
 static void emit_undefs(Out *out)
 {
     static const char *const names[] = { "HANDLER", "NEXT", "JUMP", "SLOW", "CHANGED", "ALONE", "AGAIN", "ARGS", "PASS",
-                                         "TAIL", "COLD" };
+                                         "TAIL", "COLD", "BYTE", "HALF" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         write_format(out->w, "#undef %s\n", names[i]);
     write_text(out->w, "\n");
@@ -868,16 +893,18 @@ static void emit_jump_macro(Out *out)
 // Locals of an engine that is one function.
 static void emit_locals(Out *out)
 {
-    write_format(out->w, "    %s *const M = m->%s;\n    uint64_t left = m->deadline - m->instructions;\n", out->word, out->mem);
+    write_format(out->w,
+                 "    %s *const M = m->%s;\n    const uint8_t *const code = m->code;\n"
+                 "    uint64_t left = m->deadline - m->instructions;\n", out->word, out->mem);
     if (out->decode == DECODE_ADDR)
         write_format(out->w, "    const uint64_t *const decoded = m->decoded;\n    const uint64_t *ip = decoded + m->%s;\n",
                      out->pc);
     else
         write_format(out->w, "    uint16_t pc = m->%s;\n", out->pc);
     if (out->decode == DECODE_RAW)
-        write_format(out->w, "    %s word;\n", out->word);
-    else
-        write_text(out->w, "    uint64_t entry;\n");
+        write_format(out->w, "    %s word = 0;\n", out->word);
+    else if (out->decode == DECODE_WORD)
+        write_text(out->w, "    uint64_t entry = 0;\n");
     write_text(out->w, lazy_load(out, true));
 }
 
@@ -898,25 +925,33 @@ static void emit_switch_engine(Out *out)
         write_text(out->w, "#define HANDLER(name) case 0x##name:\n");
     else
         write_format(out->w, "#define HANDLER(name) case %s##name:\n", group);
+    emit_operand_macros(out);
     emit_jump_macro(out);
     write_format(out->w,
                  "#define NEXT continue\n"
                  "#define SLOW goto slow\n"
-                 "#define CHANGED(address) %s_code_changed(m, address)\n"
-                 "#define AGAIN goto again\n",
+                 "#define CHANGED(address) %s_code_changed(m, address)\n",
                  out->o->machine);
+    if (out->decode == DECODE_WORD)
+        write_text(out->w, "#define AGAIN goto again\n");
     if (out->decode == DECODE_ADDR)
-        write_text(out->w, "#define ALONE(name) \\\n    do { \\\n        entry = ENTRY(ADDR_##name, entry); \\\n"
+        write_text(out->w, "#define AGAIN \\\n    do { \\\n        handler = POSITION_AT(ip - 1); \\\n"
+                           "        goto again; \\\n    } while (0)\n"
+                           "#define ALONE(name) \\\n    do { \\\n        handler = ADDR_##name; \\\n"
                            "        goto again; \\\n    } while (0)\n");
     write_format(out->w, "\nstatic int %s(%s *m)\n{\n", out->engine, out->type);
     emit_locals(out);
-    write_format(out->w, "    for (;;) {\n        if (left == 0)\n            break;\n        left--;\n%s",
+    if (out->decode == DECODE_ADDR)
+        write_text(out->w, "    int32_t handler;\n");
+    write_format(out->w, "    for (;;) {\n        if (left-- == 0)\n            break;\n%s",
                  fetch_lines(out, "\n"));
     if (out->decode == DECODE_RAW)
         write_format(out->w, "    switch (word >> %d & %s) {\n", out->primary.lo,
                      c_number(&out->arena, (1ull << out->primary.width) - 1));
-    else
+    else if (out->decode == DECODE_WORD)
         write_text(out->w, "again:\n    switch (entry >> 32) {\n");
+    else
+        write_text(out->w, "    handler = POSITION_AT(ip - 1);\nagain:\n    switch (handler) {\n");
     emit_handlers(out);
     if (out->decode != DECODE_RAW) {
         write_text(out->w, "HANDLER(DECODE)\n{\n");
@@ -947,18 +982,21 @@ static void emit_goto_engine(Out *out)
     const char *go = out->decode == DECODE_RAW
                          ? arena_format(&out->arena, "goto *handlers[word >> %d & %s]", out->primary.lo,
                                         c_number(&out->arena, (1ull << out->primary.width) - 1))
-                         : "goto *((const char *)&&op_DECODE + ((int64_t)entry >> 32))";
+                     : out->decode == DECODE_WORD
+                         ? "goto *((const char *)&&op_DECODE + ((int64_t)entry >> 32))"
+                         : "goto *((const char *)&&op_DECODE + POSITION_AT(ip - 1))";
     write_text(out->w, "#define HANDLER(name) op_##name:\n");
+    emit_operand_macros(out);
     emit_jump_macro(out);
     write_format(out->w,
                  "#define AGAIN %s\n"
-                 "#define NEXT \\\n    do { \\\n        if (UNLIKELY(left == 0)) \\\n            goto out; \\\n"
-                 "        left--; \\\n%s        AGAIN; \\\n    } while (0)\n"
+                 "#define NEXT \\\n    do { \\\n        if (UNLIKELY(left-- == 0)) \\\n            goto out; \\\n"
+                 "%s        AGAIN; \\\n    } while (0)\n"
                  "#define SLOW goto op_SLOW\n"
                  "#define ALONE(name) goto op_##name\n"
-                 "#define CHANGED(address) \\\n    do { \\\n        %s = (address); \\\n        goto op_CHANGED; \\\n"
+                 "#define CHANGED(address) \\\n    do { \\\n        m->stored = (address); \\\n        goto op_CHANGED; \\\n"
                  "    } while (0)\n\n",
-                 go, fetch_lines(out, " \\\n"), fetched(out));
+                 go, fetch_lines(out, " \\\n"));
     write_format(out->w, "static int %s(%s *m)\n{\n", out->engine, out->type);
     write_text(out->w, out->decode == DECODE_RAW ? "    static const void *const handlers[] = {\n"
                                                  : "    static const int32_t positions[] = {\n");
@@ -974,8 +1012,8 @@ static void emit_goto_engine(Out *out)
     }
     write_text(out->w, "HANDLER(SLOW)\n{\n");
     emit_slow_body(out);
-    write_format(out->w, "    NEXT;\n}\n\nHANDLER(CHANGED)\n{\n    %s_code_changed(m, (uint16_t)%s);\n    NEXT;\n}\n\nout:\n",
-                 out->o->machine, fetched(out));
+    write_format(out->w, "    NEXT;\n}\n\nHANDLER(CHANGED)\n{\n    %s_code_changed(m, m->stored);\n    NEXT;\n}\n\nout:\n",
+                 out->o->machine);
     emit_out_body(out);
     write_text(out->w, "}\n\n");
     emit_undefs(out);
@@ -999,21 +1037,23 @@ static void emit_tail_arguments(Out *out)
 {
     const char *args = arena_format(&out->arena, "%s *m, ", out->type), *pass = "m, ";
     if (out->decode == DECODE_ADDR) {
-        args = arena_format(&out->arena, "%sconst uint64_t *ip, uint64_t entry, uint64_t left, ", args);
-        args = arena_format(&out->arena, "%sconst uint64_t *decoded, ", args);
-        pass = "m, ip, entry, left, decoded, ";
+        args = arena_format(&out->arena, "%sconst uint64_t *ip, uint64_t left, ", args);
+        args = arena_format(&out->arena, "%sconst uint64_t *decoded, const char *base, ", args);
+        pass = "m, ip, left, decoded, base, ";
     } else if (out->decode == DECODE_WORD) {
-        args = arena_format(&out->arena, "%suint16_t pc, uint64_t entry, uint64_t left, ", args);
-        pass = "m, pc, entry, left, ";
+        args = arena_format(&out->arena, "%suint16_t pc, uint64_t entry, uint64_t left, const char *base, ", args);
+        pass = "m, pc, entry, left, base, ";
     } else {
         args = arena_format(&out->arena, "%suint16_t pc, %s word, uint64_t left, ", args, out->word);
         pass = "m, pc, word, left, ";
     }
-    args = arena_format(&out->arena, "%s%s *M", args, out->word);
-    pass = arena_format(&out->arena, "%sM", pass);
+    args = arena_format(&out->arena, "%s%s *M, const uint8_t *code", args, out->word);
+    pass = arena_format(&out->arena, "%sM, code", pass);
     for (size_t i = 0; out->lazy && i < out->isa->lazies.count; i++) {
         const Lazy *z = out->isa->lazies.at[i];
-        args = arena_format(&out->arena, "%s, %s last_%.*s", args, c_type(z->fn->params.at[0]->type), TEXT(z->name));
+        // Wide, so that no handler has to cut it again just to pass it on.
+        const char *type = z->fn->params.at[0]->type.width > 32 ? "uint64_t" : "uint32_t";
+        args = arena_format(&out->arena, "%s, %s last_%.*s", args, type, TEXT(z->name));
         pass = arena_format(&out->arena, "%s, last_%.*s", pass, TEXT(z->name));
     }
     write_format(out->w, "#define ARGS %s\n#define PASS %s\n", args, pass);
@@ -1022,6 +1062,7 @@ static void emit_tail_arguments(Out *out)
 static void emit_tail_macros(Out *out)
 {
     emit_tail_arguments(out);
+    emit_operand_macros(out);
     write_format(out->w,
                  "#define HANDLER(name) __attribute__((preserve_none)) int %s_##name(ARGS)\n"
                  "#define COLD(name) static __attribute__((preserve_none, noinline, cold)) int %s_##name(ARGS)\n"
@@ -1032,16 +1073,16 @@ static void emit_tail_macros(Out *out)
         write_format(out->w, "#define AGAIN TAIL(%s_handlers[word >> %d & %s])\n", out->engine, out->primary.lo,
                      c_number(&out->arena, (1ull << out->primary.width) - 1));
     else
-        write_format(out->w, "#define AGAIN TAIL((%s_Handler *)((const char *)%s_DECODE + ((int64_t)entry >> 32)))\n",
-                     out->engine, out->engine);
+        write_format(out->w, "#define AGAIN TAIL((%s_Handler *)(base + %s))\n", out->engine,
+                     out->decode == DECODE_ADDR ? "POSITION_AT(ip - 1)" : "((int64_t)entry >> 32)");
     write_format(out->w,
                  "#define SLOW TAIL(%s_SLOW)\n"
                  "#define ALONE(name) TAIL(%s_##name)\n"
-                 "#define CHANGED(address) \\\n    do { \\\n        %s = (address); \\\n        TAIL(%s_CHANGED); \\\n"
+                 "#define CHANGED(address) \\\n    do { \\\n        m->stored = (address); \\\n        TAIL(%s_CHANGED); \\\n"
                  "    } while (0)\n"
-                 "#define NEXT \\\n    do { \\\n        if (UNLIKELY(left == 0)) \\\n            TAIL(%s_OUT); \\\n"
-                 "        left--; \\\n%s        AGAIN; \\\n    } while (0)\n\n",
-                 out->engine, out->engine, fetched(out), out->engine, out->engine, fetch_lines(out, " \\\n"));
+                 "#define NEXT \\\n    do { \\\n        if (UNLIKELY(left-- == 0)) \\\n            TAIL(%s_OUT); \\\n"
+                 "%s        AGAIN; \\\n    } while (0)\n\n",
+                 out->engine, out->engine, out->engine, out->engine, fetch_lines(out, " \\\n"));
 }
 
 static void emit_tail_positions(Out *out)
@@ -1073,8 +1114,8 @@ static void emit_tail_cold(Out *out)
     }
     write_text(out->w, "COLD(SLOW)\n{\n");
     emit_slow_body(out);
-    write_format(out->w, "    NEXT;\n}\n\nCOLD(CHANGED)\n{\n    %s_code_changed(m, (uint16_t)%s);\n    NEXT;\n}\n\nCOLD(OUT)\n{\n",
-                 out->o->machine, fetched(out));
+    write_format(out->w, "    NEXT;\n}\n\nCOLD(CHANGED)\n{\n    %s_code_changed(m, m->stored);\n    NEXT;\n}\n\nCOLD(OUT)\n{\n",
+                 out->o->machine);
     emit_out_body(out);
     write_text(out->w, "}\n\n");
 }
@@ -1099,8 +1140,10 @@ static void emit_tail_engine(Out *out)
     if (out->decode != DECODE_RAW)
         write_format(out->w, "    if (!__atomic_load_n(&%s_positions[1], __ATOMIC_RELAXED))\n        %s_place();\n", out->engine,
                      out->engine);
+    if (out->decode != DECODE_RAW)
+        write_format(out->w, "    const char *const base = (const char *)%s_DECODE;\n", out->engine);
     emit_locals(out);
-    write_format(out->w, "    %s = 0;\n    return %s_first(PASS);\n}\n\n", fetched(out), out->engine);
+    write_format(out->w, "    return %s_first(PASS);\n}\n\n", out->engine);
     emit_undefs(out);
     write_text(out->w, "#endif\n\n");
 }

@@ -76,10 +76,17 @@ static void make_rewriting_loop(Program *p, uint64_t *r)
 {
     const int length = 6 + (int)(test_random(r) % 20);
     for (int i = 0; i < length; i++) {
-        const uint16_t any = (uint16_t)test_random(r), low = any & 0x00C7; // registers below R4
+        const uint16_t any = (uint16_t)test_random(r); // its registers are cut to R0 to R3
         uint16_t word;
         switch (test_random(r) % 8) {
-        case 0: word = (uint16_t)(0x903F | (low << 3 & 0x0600) | (any & 0x00C0)); break;
+        case 0: // a negation and a branch: two pairs that overlap
+            word = (uint16_t)(0x903F | (any & 0x0600) | (any & 0x00C0));
+            if (i + 2 < length) {
+                p->memory[0x3000 + i++] = word;
+                p->memory[0x3000 + i++] = (uint16_t)(0x1021 | (any & 0x0600) | (any >> 3 & 0x00C0));
+                word = (uint16_t)((any << 4 & 0x0E00) | (any >> 14));
+            }
+            break;
         case 1: word = (uint16_t)(0x3800 | (any & 0x0600) | near_offset(r, 9)); break;
         case 2: word = (uint16_t)((any & 0x0E00) | (test_random(r) % 3)); break;
         case 3: word = (uint16_t)(0x5020 | (any & 0x0600) | (any & 0x00C0) | (any & 0x000F)); break;
