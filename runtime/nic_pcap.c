@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <pcap/pcap.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "nic_link.h"
 
-enum { SNAP_LENGTH = 65535 };
+enum { SNAP_LENGTH = 65535, READ_BUFFER = 1 << 18 };
 
 // ---------------------------------------------------------------- captures
 
@@ -100,7 +101,14 @@ static bool load(FrameTable *to, const char *path, const char *filter, Error *er
     FILE *in = fopen(path, "rb");
     if (!in)
         return fail(err, "%s: %s", path, strerror(errno));
-    return nic_pcap_load(to, in, path, filter, err);
+    // libpcap reads twice for every frame: large pieces, and no locks.
+    char *buffer = malloc(READ_BUFFER);
+    if (buffer)
+        setvbuf(in, buffer, _IOFBF, READ_BUFFER);
+    __fsetlocking(in, FSETLOCKING_BYCALLER);
+    const bool ok = nic_pcap_load(to, in, path, filter, err);
+    free(buffer);
+    return ok;
 }
 
 // -------------------------------------------------------------- interfaces
