@@ -3,8 +3,8 @@
 ;   lc3run --nic=pcap:FILE,rate=max examples/nic/quotes.asm examples/nic/book.asm
 ;
 ; Takes the records of quotes.asm.  When the feed has ended, prints for each symbol
-; that ever had a price, in the order in which they came: how many updates it had
-; since then, its highest bid and its lowest ask, in ten-thousandths; 0 is none.
+; that ever had a price, in the order in which they came: how many such quotes, its
+; highest bid and its lowest ask, in ten-thousandths; 0 is none.
 
         .ORIG   x3000
         .EXTERNAL BUS_RECV_BLOCK
@@ -19,8 +19,8 @@ NEXT
         ADD     R1, R1, #-8
         BRn     REPORT
         JSR     FIND
-        BRz     NEXT                    ; not known and without a price
-        LDR     R0, R4, #4              ; one update more
+        BRz     NEXT                    ; no room
+        LDR     R0, R4, #4              ; one quote more
         ADD     R0, R0, #1
         STR     R0, R4, #4
         BRnp    BID
@@ -67,7 +67,7 @@ LESS_LOW
         ADD     R0, R0, #-1
         RET
 
-; FIND: the entry of the record's symbol, made when the record has a price.
+; FIND: the entry of the record's symbol, made if need be.
 ;   out  R4: the entry, 0 when there is none (then CC is Z)    changes  R0 to R3, R5
 FIND
         LD      R4, TABLE
@@ -104,15 +104,6 @@ FIND_NEXT
         ADD     R5, R5, #-1
         BRp     FIND_ENTRY
 FIND_NEW
-        LD      R0, RECORD_BID          ; a price?
-        BRnp    FIND_MAKE
-        LD      R0, RECORD_BID_HIGH
-        BRnp    FIND_MAKE
-        LD      R0, RECORD_ASK
-        BRnp    FIND_MAKE
-        LD      R0, RECORD_ASK_HIGH
-        BRz     FIND_NONE
-FIND_MAKE
         LD      R5, USED                ; the table ends where memory for it does
         LD      R0, MINUS_ENTRIES
         ADD     R0, R5, R0
@@ -188,7 +179,7 @@ ASK_HIGH .BLKW  1
 SPACE   .FILL   x20
 NEWLINE .FILL   #10
 USED    .BLKW   1
-ENTRY_WORDS .FILL #10                   ; symbol 4, updates 2, bid 2, ask 2
+ENTRY_WORDS .FILL #10                   ; symbol 4, quotes 2, bid 2, ask 2
 MINUS_ENTRIES .FILL #-2000
 TABLE   .FILL   x8000
 RECORD  .BLKW   1

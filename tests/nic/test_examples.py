@@ -112,10 +112,10 @@ def book(path, keep=lambda payload: True):
             if message[0] != ord("Q"):
                 continue
             symbol, bid, ask = struct.unpack_from("<8s4xQQ", message, 10)
-            if symbol not in rows and not bid and not ask:
+            if not bid and not ask:
                 continue
-            updates, high, low = rows.get(symbol, (0, 0, 0))
-            rows[symbol] = updates + 1, max(high, bid), min(low, ask) if low and ask else low or ask
+            quotes, high, low = rows.get(symbol, (0, 0, 0))
+            rows[symbol] = quotes + 1, max(high, bid), min(low, ask) if low and ask else low or ask
     return "".join("%s %d %d %d\n" % (symbol.decode(), *row) for symbol, row in rows.items())
 
 
@@ -202,29 +202,29 @@ D 1
 """
 
 EXPECT_BOOK = """\
-USA      173 57400 56600
-GOOD     166 187900 187000
-AAPL     177 1490000 1489100
-ZIEXT    182 200400 199500
-ICCC     174 42800 42000
-DISH     178 496800 496100
-QCOM     170 718800 717900
-ELLO     185 101200 100300
-LION     167 164200 163300
-POT      173 325000 324400
-FB       199 464000 463100
-RUTH     51 133000 133000
-ZXIET    184 300400 299500
-SSL      182 507300 506500
-FICO     182 574300 573500
-YELP     169 631000 630200
-MDGN+    178 27900 27000
-PPP      202 54400 53600
-ZEXIT    150 100200 99600
-IRS      200 113600 112800
-AMZN     181 3649800 3648900
-TWO      200 92000 91100
-OKSB     37 156500 156000
+USA      171 57400 56600
+GOOD     164 187900 187000
+AAPL     173 1490000 1489100
+ZIEXT    181 200400 199500
+ICCC     173 42800 42000
+DISH     169 496800 496100
+QCOM     166 718800 717900
+ELLO     181 101200 100300
+LION     166 164200 163300
+POT      171 325000 324400
+FB       192 464000 463100
+RUTH     47 133000 133000
+ZXIET    178 300400 299500
+SSL      181 507300 506500
+FICO     180 574300 573500
+YELP     164 631000 630200
+MDGN+    172 27900 27000
+PPP      198 54400 53600
+ZEXIT    147 100200 99600
+IRS      198 113600 112800
+AMZN     179 3649800 3648900
+TWO      195 92000 91100
+OKSB     33 156500 156000
 """
 
 EXPECT_ARBITER = """\
@@ -249,7 +249,8 @@ ROWS = [
     Row("iex", IEX, None, ["iex"], EXPECT_IEX, lambda path: iex(path)),
     Row("iex-gaps", IEX, IEX_GAPS[0], ["iex"], EXPECT_IEX_GAPS, lambda path: iex(path, IEX_GAPS[1])),
     Row("itch", ITCH, None, ["itch"], EXPECT_ITCH, lambda path: itch(path)),
-    Row("itch-delete", "nasdaq_itch50/OrderDeleteMessage.pcap", None, ["itch"], EXPECT_ITCH_DELETE, lambda path: itch(path)),
+    Row("itch-delete", "nasdaq_itch50/OrderDeleteMessage.pcap", None, ["itch"], EXPECT_ITCH_DELETE,
+        lambda path: itch(path)),
     Row("book", IEX, None, ["quotes", "book"], EXPECT_BOOK, lambda path: book(path)),
     Row("arbiter", CME, None, ["line", "line", "arbiter"], EXPECT_ARBITER, lambda path: arbiter(path, A[1], B[1])),
 ]
