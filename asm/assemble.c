@@ -14,8 +14,10 @@ static size_t count_words(const Unit *u)
     return words;
 }
 
-// A block that the linker placed directly behind the last segment becomes part
-// of it, so that a program with routines of the library stays a classic object.
+// A machine starts at the first segment, so blocks that say where they stand come
+// before those that the linker placed.  A placed one directly behind the last
+// segment becomes part of it: a program with routines of the library stays a
+// classic object.
 static void add_segment(Object *obj, Arena *a, const Block *block, bool is_placed)
 {
     ObjectSegment *last = obj->segment_count ? &obj->segments[obj->segment_count - 1] : NULL;
@@ -38,14 +40,15 @@ static void add_segments(Object *obj, Arena *a, const Program *p)
         words += count_words(p->units.at[i]);
     }
     obj->segments = arena_array(a, ObjectSegment, blocks + 1);
-    for (size_t i = 0; i < p->units.count; i++) {
-        const Unit *u = p->units.at[i];
-        for (size_t b = 0; b < u->blocks.count; b++) {
-            const Block *block = &u->blocks.at[b];
-            if (block->size || (words == 0 && obj->segment_count == 0))
-                add_segment(obj, a, block, block->is_floating);
+    for (int is_placed = 0; is_placed <= 1; is_placed++)
+        for (size_t i = 0; i < p->units.count; i++) {
+            const Unit *u = p->units.at[i];
+            for (size_t b = 0; b < u->blocks.count; b++) {
+                const Block *block = &u->blocks.at[b];
+                if (block->is_floating == is_placed && (block->size || (words == 0 && obj->segment_count == 0)))
+                    add_segment(obj, a, block, is_placed);
+            }
         }
-    }
 }
 
 static void add_symbols(Object *obj, Arena *a, const Program *p)
@@ -69,10 +72,12 @@ static void add_symbols(Object *obj, Arena *a, const Program *p)
     object_sort_symbols(obj);
 }
 
-static void add_lines(Object *obj, const Unit *u, uint32_t first_file)
+static void add_lines(Object *obj, const Unit *u, uint32_t first_file, bool is_placed)
 {
     for (size_t b = 0; b < u->blocks.count; b++) {
         const Block *block = &u->blocks.at[b];
+        if (block->is_floating != is_placed)
+            continue;
         for (size_t i = block->statement; i < block->statement_end; i++) {
             const Statement *s = &u->statements.at[i];
             if (!s->words)
@@ -100,14 +105,14 @@ static void add_debug(Object *obj, Arena *a, const Program *p)
     obj->lines = arena_array(a, ObjectLine, lines + 1);
     obj->metrics = arena_array(a, ObjectMetric, metrics + 1);
     obj->breaks = arena_array(a, uint16_t, breaks + 1);
+    uint32_t *first_file = arena_array(a, uint32_t, p->units.count);
     for (size_t i = 0; i < p->units.count; i++) {
         const Unit *u = p->units.at[i];
-        const uint32_t first_file = (uint32_t)obj->file_count;
+        first_file[i] = (uint32_t)obj->file_count;
         for (size_t k = 0; k < u->files.count; k++) {
             sources[obj->file_count] = &u->files.at[k]->source;
             obj->files[obj->file_count++] = u->files.at[k]->source.name;
         }
-        add_lines(obj, u, first_file);
         for (size_t k = 0; k < u->metrics.count; k++)
             obj->metrics[obj->metric_count++] = (ObjectMetric){ u->metrics.at[k].is_histogram, u->metrics.at[k].number,
                                                                 u->metrics.at[k].name };
@@ -115,6 +120,9 @@ static void add_debug(Object *obj, Arena *a, const Program *p)
             obj->breaks[obj->break_count++] =
                 (uint16_t)(u->blocks.at[u->breaks.at[k].block].origin + u->breaks.at[k].offset);
     }
+    for (int is_placed = 0; is_placed <= 1; is_placed++) // as the segments
+        for (size_t i = 0; i < p->units.count; i++)
+            add_lines(obj, p->units.at[i], first_file[i], is_placed);
 }
 
 // ------------------------------------------------------------------ assembly
@@ -124,7 +132,7 @@ static void warn_about_unused(Unit *u)
     for (size_t i = 0; i < u->labels.count; i++) {
         const Word *w = u->labels.at[i];
         if (!w->is_used && !w->is_global)
-            unit_warn(u, WARN_UNUSED_LABEL, w->span, "nothing refers to the label %.*s", TEXT(word_text(w)));
+            unit_warn(u, WARN_UNUSED_LABEL, w->span, "nothing refers to the label %.*s", SHOWN(word_text(w)));
     }
 }
 
@@ -134,7 +142,7 @@ static void check_empty(Program *p)
         Unit *u = p->units.at[i];
         if (u->blocks.count == 0 && !u->has_failed) {
             unit_error(u, unit_span(u->file, 0, 0), "nothing to assemble: no instruction and no data");
-            diag_hint(u->diag, "a program begins with .ORIG x3000 and ends with .END");
+            unit_hint(u, "a program begins with .ORIG x3000 and ends with .END");
         }
     }
 }

@@ -89,7 +89,7 @@ static bool wrap(Unit *u, const Statement *s, const IsaField *field, const Token
     else
         return false;
     unit_warn(u, WARN_WRAPPED_NUMBER, token_span(s->file, t), "%.*s is read as %d, whose %d bits it shows",
-              TEXT(token_text(s->file, t)), read, field->hi - field->lo + 1);
+              SHOWN(token_text(s->file, t)), read, field->hi - field->lo + 1);
     *value = read;
     return true;
 }
@@ -123,7 +123,7 @@ static bool put_operand(Unit *u, const Statement *s, const Choice *choice, const
         if (t->kind == TOK_WORD && !field->is_pcrel) {
             unit_error(u, token_span(s->file, t), "a label cannot stand here: %s takes a number in place of %s",
                        s->op->name, field->name);
-            diag_hint(u->diag, "%s", choice->form->syntax);
+            unit_hint(u, "%s", choice->form->syntax);
             return false;
         }
         if (field->is_pcrel && (t->kind == TOK_WORD || t->kind == TOK_REG || t->flags & TOKEN_WORD)) {
@@ -191,10 +191,10 @@ static uint16_t data_value(Unit *u, const Statement *s, const Token *t)
         unit_error(u, token_span(s->file, t), "%s takes a number, a character or a label, not %s", s->op->name,
                    explain_token(u, s->file, t));
         if (t->kind == TOK_STRING)
-            diag_hint(u->diag, "strings belong behind .STRINGZ; one character is written 'c'");
+            unit_hint(u, "strings belong behind .STRINGZ; one character is written 'c'");
     } else if (!is_label && (value < -0x8000 || value > 0xFFFF)) {
         unit_error(u, token_span(s->file, t), "%.*s does not fit in 16 bits (-32768 to 65535)",
-                   TEXT(token_text(s->file, t)));
+                   SHOWN(token_text(s->file, t)));
     }
     return (uint16_t)value;
 }
@@ -233,7 +233,7 @@ static void encode_data(Unit *u, Statement *s, uint16_t *out)
             unit_error(u, unit_span(s->file, s->begin, s->end), ".FILL needs a value");
         else
             unit_error(u, token_span(s->file, t + 1), ".FILL takes one value");
-        diag_hint(u->diag, s->operand_count ? "write one .FILL per word" : ".FILL #0");
+        unit_hint(u, s->operand_count ? "write one .FILL per word" : ".FILL #0");
         return;
     case DIR_BLKW:
         if (s->operand_count == 2) {

@@ -9,6 +9,7 @@
 enum {
     DEPTH_MAX = 64,               // files and macros inside each other
     EXPANSIONS_MAX = 100000,      // in all: macros can call each other twice each
+    INCLUDES_MAX = 1000,          // in all
     EXPANDED_BYTES_MAX = 1 << 24, // in all
     PARAMETERS_MAX = 64,
 };
@@ -67,7 +68,7 @@ void unit_include(Unit *u, const Statement *s)
     if (s->operand_count != 1 || t->kind != TOK_STRING || t->flags & TOKEN_LINES || t->end - t->begin > 4096 ||
         t->end - t->begin == 2) {
         unit_error(u, s->operand_count ? token_span(s->file, t) : op_span(s), ".INCLUDE takes the name of a file in quotes");
-        diag_hint(u->diag, "%s", s->op->syntax);
+        unit_hint(u, "%s", s->op->syntax);
         return;
     }
     const Span at = token_span(s->file, t);
@@ -75,6 +76,10 @@ void unit_include(Unit *u, const Statement *s)
     Error err;
     if (includes_itself(u, path, at))
         return;
+    if (u->files.count > INCLUDES_MAX) {
+        unit_error(u, at, "more than %d files are included", INCLUDES_MAX);
+        return;
+    }
     File *file = arena_new(u->arena, File);
     if (!source_read(&file->source, u->arena, path, &err)) {
         unit_error(u, at, "%s", err.text);
@@ -100,10 +105,10 @@ void unit_begin_macro(Unit *u, const Statement *s)
     }
     if (!is_good) {
         unit_error(u, op_span(s), ".MACRO takes a name and at most %d parameters", PARAMETERS_MAX - 1);
-        diag_hint(u->diag, "%s", s->op->syntax);
+        unit_hint(u, "%s", s->op->syntax);
     } else if (t->word->is_defined) {
-        unit_error(u, token_span(s->file, t), "%.*s is a label already", TEXT(token_text(s->file, t)));
-        diag_note(u->diag, t->word->span, "it is defined here");
+        unit_error(u, token_span(s->file, t), "%.*s is a label already", SHOWN(token_text(s->file, t)));
+        unit_note(u, t->word->span, "it is defined here");
     } else {
         macro->name = token_text(s->file, t);
         t->word->kind = WORD_MACRO;
@@ -215,9 +220,9 @@ void unit_expand(Unit *u, const Token *t)
     Text arguments[PARAMETERS_MAX] = { 0 };
     const size_t count = split_arguments(argument_text(u->file->source.at + t->end), arguments);
     if (count != macro->parameters.count) {
-        unit_error(u, at, "the macro %.*s takes %zu %s, %zu found", TEXT(macro->name), macro->parameters.count,
+        unit_error(u, at, "the macro %.*s takes %zu %s, %zu found", SHOWN(macro->name), macro->parameters.count,
                    macro->parameters.count == 1 ? "argument" : "arguments", count);
-        diag_note(u->diag, macro->span, "it is defined here");
+        unit_note(u, macro->span, "it is defined here");
         return;
     }
     Writer out = { 0 };
@@ -231,7 +236,7 @@ void unit_expand(Unit *u, const Token *t)
         File *file = arena_new(u->arena, File);
         file->is_macro = true;
         source_init(&file->source, u->arena,
-                    arena_format(u->arena, "macro %.*s", TEXT(macro->name)),
+                    arena_format(u->arena, "macro %.*s", SHOWN(macro->name)),
                     arena_copy(u->arena, out.at ? out.at : "", out.len), out.len);
         read_next(u, file, at);
     }
@@ -245,12 +250,12 @@ void unit_alias(Unit *u, const Statement *s)
     const Token *t = unit_operands(u, s);
     if (s->operand_count != 2 || t[0].kind != TOK_WORD || t[1].kind == TOK_STRING) {
         unit_error(u, op_span(s), ".ALIAS takes a new name and a number, register, instruction or label");
-        diag_hint(u->diag, "%s", s->op->syntax);
+        unit_hint(u, "%s", s->op->syntax);
         return;
     }
     Word *word = t[0].word;
     if (word->is_defined || word->kind != WORD_NAME || word == t[1].word) {
-        unit_error(u, token_span(s->file, &t[0]), "%.*s means something else already", TEXT(token_text(s->file, &t[0])));
+        unit_error(u, token_span(s->file, &t[0]), "%.*s means something else already", SHOWN(token_text(s->file, &t[0])));
         return;
     }
     Token *meaning = arena_new(u->arena, Token);

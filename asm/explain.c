@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-enum { SHOWN = 40 }; // of a long word
-
-static int shown(Text t)
-{
-    return t.len > SHOWN ? SHOWN : (int)t.len;
-}
-
 static bool is_prefix_of_register(const Unit *u, Text text)
 {
     if (text.len < 2 || text.at[1] < '0' || text.at[1] > '9')
@@ -43,7 +36,7 @@ const char *explain_token(Unit *u, const File *file, const Token *t)
     default:
         break;
     }
-    return arena_format(u->diag->arena, "%s%.*s%s", what, shown(text), text.at, text.len > SHOWN ? "..." : "");
+    return arena_format(u->diag->arena, "%s%.*s%s", what, SHOWN(text), text.len > SHOWN_MAX ? "..." : "");
 }
 
 // "ADD dr, sr1, sr2 or ADD dr, sr1, imm5"
@@ -90,11 +83,11 @@ static void hint_destination(Unit *u, const Statement *s, const Token *t)
             !accepts(&fields[choice->operand[2]], &t[1]))
             continue;
         const Text to = token_text(s->file, &t[0]), from = token_text(s->file, &t[1]);
-        diag_hint(u->diag, "to change a register in place, name it twice: %s %.*s, %.*s, %.*s", s->op->name, TEXT(to),
-                  TEXT(to), shown(from), from.at);
+        unit_hint(u, "to change a register in place, name it twice: %s %.*s, %.*s, %.*s", s->op->name, SHOWN(to),
+                  SHOWN(to), SHOWN(from));
         return;
     }
-    diag_hint(u->diag, "%s", syntaxes(u, s->op));
+    unit_hint(u, "%s", syntaxes(u, s->op));
 }
 
 static void explain_count(Unit *u, const Statement *s, const Token *t)
@@ -110,7 +103,7 @@ static void explain_count(Unit *u, const Statement *s, const Token *t)
     if (s->operand_count > most) {
         unit_error(u, unit_span(s->file, t[most].begin, t[s->operand_count - 1].end), "%s takes %s, %u found", op->name,
                    range, s->operand_count);
-        diag_hint(u->diag, "%s", syntaxes(u, op));
+        unit_hint(u, "%s", syntaxes(u, op));
         return;
     }
     const uint32_t end = s->operand_count ? t[s->operand_count - 1].end : s->end;
@@ -164,12 +157,12 @@ void explain_operands(Unit *u, const Statement *s)
     unit_error(u, token_span(s->file, bad), "%s wants %s here, not %s", s->op->name, want,
                explain_token(u, s->file, bad));
     if (field->kind == ISA_REG && bad->kind == TOK_WORD && is_prefix_of_register(u, token_text(s->file, bad)))
-        diag_hint(u->diag, "the registers are %s to %s", u->isa->register_names[0],
+        unit_hint(u, "the registers are %s to %s", u->isa->register_names[0],
                   u->isa->register_names[u->isa->register_count - 1]);
     else if (bad->kind == TOK_STRING)
-        diag_hint(u->diag, "strings belong behind .STRINGZ; name the string's label here");
+        unit_hint(u, "strings belong behind .STRINGZ; name the string's label here");
     else
-        diag_hint(u->diag, "%s", syntaxes(u, s->op));
+        unit_hint(u, "%s", syntaxes(u, s->op));
 }
 
 // ------------------------------------------------------------------- ranges
@@ -203,21 +196,21 @@ void explain_range(Unit *u, const Statement *s, const Choice *choice, const IsaF
     const Text text = token_text(s->file, t);
     const Span at = token_span(s->file, t);
     if (t->flags & TOKEN_BITS || value >= NUMBER_LIMIT || value <= -NUMBER_LIMIT)
-        unit_error(u, at, "%.*s does not fit in %d bits (%d to %d)", shown(text), text.at, bits, isa_field_min(field),
+        unit_error(u, at, "%.*s does not fit in %d bits (%d to %d)", SHOWN(text), bits, isa_field_min(field),
                    isa_field_max(field));
     else
         unit_error(u, at, "%d does not fit in %d bits (%d to %d)", value, bits, isa_field_min(field),
                    isa_field_max(field));
     const IsaForm *load = load_form(u);
     if (field->is_pcrel && value >= 0x200 && choice->form->far >= 0)
-        diag_hint(u->diag, "this is an offset, no address: put the address into a .FILL and use %s with its label",
+        unit_hint(u, "this is an offset, no address: put the address into a .FILL and use %s with its label",
                   u->isa->forms[choice->form->far].mnemonic);
     else if (field->is_pcrel)
-        diag_hint(u->diag, "this is an offset from the next word; write the label instead");
+        unit_hint(u, "this is an offset from the next word; write the label instead");
     else if (field->kind == ISA_SIGNED && load && choice->form->roles & ISA_SETS_CC && !(choice->form->roles & ISA_LOAD))
-        diag_hint(u->diag, "put the number into a .FILL, load it with %s, and use the register", load->mnemonic);
+        unit_hint(u, "put the number into a .FILL, load it with %s, and use the register", load->mnemonic);
     else if (field->kind == ISA_SIGNED)
-        diag_hint(u->diag, "add the distance to the register first, then use a small offset");
+        unit_hint(u, "add the distance to the register first, then use a small offset");
 }
 
 void explain_reach(Unit *u, const Statement *s, const Choice *choice, const IsaField *field, const Token *t,
@@ -226,23 +219,23 @@ void explain_reach(Unit *u, const Statement *s, const Choice *choice, const IsaF
     const int32_t min = isa_field_min(field), max = isa_field_max(field);
     const int32_t excess = distance > max ? distance - max : min - distance;
     const Text text = token_text(s->file, t);
-    unit_error(u, token_span(s->file, t), "%.*s is out of reach: %d words %s, and %d bits reach %d to %d", shown(text),
-               text.at, distance < 0 ? -distance : distance, distance < 0 ? "back" : "ahead",
+    unit_error(u, token_span(s->file, t), "%.*s is out of reach: %d words %s, and %d bits reach %d to %d", SHOWN(text),
+               distance < 0 ? -distance : distance, distance < 0 ? "back" : "ahead",
                field->hi - field->lo + 1, min, max);
     const char *words = excess == 1 ? "word" : "words";
     const IsaForm *load = load_form(u), *jump = register_jump(u, choice->roles);
     if (choice->form->far >= 0)
-        diag_hint(u->diag, "use %s with a .FILL %.*s nearby, or move the label %d %s closer",
-                  u->isa->forms[choice->form->far].mnemonic, shown(text), text.at, excess, words);
+        unit_hint(u, "use %s with a .FILL %.*s nearby, or move the label %d %s closer",
+                  u->isa->forms[choice->form->far].mnemonic, SHOWN(text), excess, words);
     else if (choice->roles & (ISA_JUMP | ISA_CALL) && jump && load)
-        diag_hint(u->diag, "load the address from a .FILL %.*s nearby with %s and use %s, or move the label %d %s closer",
-                  shown(text), text.at, load->mnemonic, jump->mnemonic, excess, words);
+        unit_hint(u, "load the address from a .FILL %.*s nearby with %s and use %s, or move the label %d %s closer",
+                  SHOWN(text), load->mnemonic, jump->mnemonic, excess, words);
     else if (load)
-        diag_hint(u->diag, "put .FILL %.*s nearby and use %s, or move the label %d %s closer", shown(text), text.at,
+        unit_hint(u, "put .FILL %.*s nearby and use %s, or move the label %d %s closer", SHOWN(text),
                   load->mnemonic, excess, words);
     Word *word = t->word ? unit_label(u, t->word, text) : NULL;
     if (word && word->span.source)
-        diag_note(u->diag, word->span, "the label is here, at x%04X", word->address);
+        unit_note(u, word->span, "the label is here, at x%04X", word->address);
 }
 
 // ------------------------------------------------------------- unknown words
@@ -281,18 +274,18 @@ void explain_undefined(Unit *u, const File *file, const Token *t)
         at.end = at.begin + (uint32_t)len;
     }
     if (t->flags & TOKEN_DIGIT) {
-        unit_error(u, at, "%.*s is neither a number nor a label", shown(text), text.at);
-        diag_hint(u->diag, "decimals are written #10, hexadecimals x1F, binaries b1010");
+        unit_error(u, at, "%.*s is neither a number nor a label", SHOWN(text));
+        unit_hint(u, "decimals are written #10, hexadecimals x1F, binaries b1010");
         return;
     }
     const Word *word = words_find(&u->words, text);
     if (word && (word->kind == WORD_OP || word->kind == WORD_REG))
-        unit_error(u, at, "%.*s is no label here", shown(text), text.at);
+        unit_error(u, at, "%.*s is no label here", SHOWN(text));
     else
-        unit_error(u, at, "the label %.*s is not defined", shown(text), text.at);
+        unit_error(u, at, "the label %.*s is not defined", SHOWN(text));
     const Word *near = nearest_label(u, text);
     if (near)
-        diag_hint(u->diag, "did you mean %.*s?", shown(word_text(near)), near->at);
+        unit_hint(u, "did you mean %.*s?", SHOWN(word_text(near)));
     else if (u->undefined_hint)
         u->undefined_hint(u, text);
 }
@@ -348,23 +341,23 @@ void explain_unknown_op(Unit *u, const File *file, const Token *t)
     const Text text = token_text(file, t);
     const Span at = token_span(file, t);
     if (*text.at == '.') {
-        unit_error(u, at, "there is no directive %.*s", shown(text), text.at);
+        unit_error(u, at, "there is no directive %.*s", SHOWN(text));
     } else if (t->kind == TOK_REG || t->kind == TOK_NUM) {
         unit_error(u, at, "%s where an instruction should stand", explain_token(u, file, t));
-        diag_hint(u->diag, "an instruction or directive comes first, then its operands");
+        unit_hint(u, "an instruction or directive comes first, then its operands");
         return;
     } else {
-        unit_error(u, at, "there is no instruction %.*s", shown(text), text.at);
+        unit_error(u, at, "there is no instruction %.*s", SHOWN(text));
     }
     const char *other = advice(text);
     const Op *op = nearest_op(u, text);
     if (other)
-        diag_hint(u->diag, "%s", other);
+        unit_hint(u, "%s", other);
     else if (op && op->choice_count && op->choices[0].operand_count)
-        diag_hint(u->diag, "did you mean %s? (%s)", op->name, syntaxes(u, op));
+        unit_hint(u, "did you mean %s? (%s)", op->name, syntaxes(u, op));
     else if (op)
-        diag_hint(u->diag, "did you mean %s%s%s%s?", op->name, op->syntax ? " (" : "", op->syntax ? op->syntax : "",
+        unit_hint(u, "did you mean %s%s%s%s?", op->name, op->syntax ? " (" : "", op->syntax ? op->syntax : "",
                   op->syntax ? ")" : "");
     else if (*text.at != '.')
-        diag_hint(u->diag, "a label stands before an instruction or alone on its line");
+        unit_hint(u, "a label stands before an instruction or alone on its line");
 }

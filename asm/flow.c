@@ -39,6 +39,7 @@ typedef struct {
     uint32_t walk;
     size_t visits;
     bool has_indirect;
+    bool *is_table;      // per statement: taken for an entry of a table of jumps
 } Flow;
 
 static bool is_code(const Statement *s)
@@ -118,6 +119,7 @@ static bool make_map(Flow *f)
     f->owner = arena_array(a, uint32_t, count + 1);
     f->routine = arena_array(a, uint32_t, count + 1);
     f->seen = arena_array(a, uint32_t, count + 1);
+    f->is_table = arena_array(a, bool, count + 1);
     f->has_label = arena_array(a, bool, count + 1);
     f->is_entry = arena_array(a, bool, count + 1);
     for (size_t b = 0; b < u->blocks.count; b++) {
@@ -264,12 +266,12 @@ static void warn_about_data(Flow *f, size_t from, int64_t to)
         return; // nobody knows whether it comes back
     if (to < 0) {
         if (unit_warn(u, WARN_MISSING_HALT, span_of(f, from), "execution runs off the end of the block here"))
-            diag_hint(u->diag, "end the program with a %s or a jump", halt_name(u));
+            unit_hint(u, "end the program with a %s or a jump", halt_name(u));
         return;
     }
     if (unit_warn(u, WARN_FALLS_INTO_DATA, span_of(f, from), "execution runs from here into data")) {
-        diag_note(u->diag, span_of(f, (size_t)to), "the data is here");
-        diag_hint(u->diag, "a %s, a return or a jump is missing between them", halt_name(u));
+        unit_note(u, span_of(f, (size_t)to), "the data is here");
+        unit_hint(u, "a %s, a return or a jump is missing between them", halt_name(u));
     }
 }
 
@@ -285,8 +287,8 @@ static void step(Flow *f, uint32_t i, uint32_t owner)
         if (next[k] >= 0 && is_code(&u->statements.at[next[k]])) {
             if (is_fall && owner != LOOSE && f->is_entry[next[k]] &&
                 unit_warn(u, WARN_FALLS_INTO_SUBROUTINE, span_of(f, i), "execution runs from here into a subroutine")) {
-                diag_note(u->diag, span_of(f, (size_t)next[k]), "the subroutine begins here");
-                diag_hint(u->diag, "a %s, a return or a jump is missing between them", halt_name(u));
+                unit_note(u, span_of(f, (size_t)next[k]), "the subroutine begins here");
+                unit_hint(u, "a %s, a return or a jump is missing between them", halt_name(u));
             }
             if (!(is_fall && f->is_entry[next[k]]) && f->owner[next[k]] == NOBODY)
                 LIST_ADD(u->arena, &f->todo, (uint32_t)next[k]);
@@ -342,8 +344,11 @@ static void walk_named(Flow *f)
             continue;
         walk(f, (size_t)target, LOOSE);
         // A table of jumps is entered anywhere.
-        for (size_t k = (size_t)target; f->has_indirect && k < u->statements.count && is_code(&u->statements.at[k]); k++)
+        for (size_t k = (size_t)target;
+             f->has_indirect && k < u->statements.count && is_code(&u->statements.at[k]) && !f->is_table[k]; k++) {
+            f->is_table[k] = true;
             walk(f, k, LOOSE);
+        }
     }
 }
 
@@ -362,7 +367,7 @@ static void warn_about_unreachable(Flow *f)
                 i++;
             if (unit_warn(u, WARN_UNREACHABLE, span_of(f, first), "nothing leads to this code (%zu %s)", i - first,
                           i - first == 1 ? "instruction" : "instructions"))
-                diag_hint(u->diag, "give it a label that something jumps to, or remove it");
+                unit_hint(u, "give it a label that something jumps to, or remove it");
         }
     }
 }
@@ -376,12 +381,12 @@ static void warn_about_ends(Flow *f)
             continue;
         if (f->owner[i] == MAIN && s->roles & ISA_RETURN && s->roles & ISA_INDIRECT && !(s->roles & ISA_LOAD)) {
             if (unit_warn(u, WARN_RET_IN_MAIN, span_of(f, i), "the main program returns, but nobody called it"))
-                diag_hint(u->diag, "end the program with a %s", halt_name(u));
+                unit_hint(u, "end the program with a %s", halt_name(u));
         } else if (f->owner[i] >= SUBROUTINES && s->roles & ISA_HALT) {
             Routine *r = &f->routines.at[f->owner[i] - SUBROUTINES];
             if (!r->has_halt && r->comes_back &&
                 unit_warn(u, WARN_HALT_IN_SUBROUTINE, span_of(f, i), "this stops the machine inside a subroutine"))
-                diag_note(u->diag, span_of(f, r->entry), "the subroutine begins here");
+                unit_note(u, span_of(f, r->entry), "the subroutine begins here");
             r->has_halt = true;
         }
     }
@@ -429,8 +434,8 @@ static void warn_about_links(Flow *f)
         if (unit_warn(u, WARN_UNSAVED_LINK, span_of(f, i), "this call overwrites %s, so the subroutine cannot return",
                       link)) {
             if (r->entry != i)
-                diag_note(u->diag, span_of(f, r->entry), "the subroutine begins here");
-            diag_hint(u->diag, "store %s at its begin and load it before its return", link);
+                unit_note(u, span_of(f, r->entry), "the subroutine begins here");
+            unit_hint(u, "store %s at its begin and load it before its return", link);
         }
     }
 }
@@ -480,7 +485,8 @@ static bool saves_register(const Save *saves, int n, int reg)
 // True when the routine loads from the label somewhere: then it is a variable.
 static bool loads_label(const Flow *f, uint32_t owner, const Word *label)
 {
-    for (size_t i = 0; i < f->u->statements.count; i++) {
+    const size_t entry = f->routines.at[owner - SUBROUTINES].entry;
+    for (size_t i = entry; i < f->u->statements.count && i < entry + ROUTINE_MAX; i++) {
         const Statement *s = &f->u->statements.at[i];
         const Token *t = unit_operands(f->u, s);
         if (f->owner[i] == owner && is_code(s) && s->roles & ISA_LOAD && s->operand_count == 2 && t[1].word == label)
@@ -506,14 +512,14 @@ static void compare_saves(Flow *f, const Save *saved, int saves, const Save *res
         if (s && s->reg != restored[i].reg && saves_register(saved, saves, restored[i].reg) &&
             unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, restored[i].statement), "this restores %s from where %s was saved",
                       u->isa->register_names[restored[i].reg], u->isa->register_names[s->reg]))
-            diag_note(u->diag, span_of(f, s->statement), "it was saved here");
+            unit_note(u, span_of(f, s->statement), "it was saved here");
     }
     for (int i = 0; i < saves; i++)
         if (!find_label(restored, restores, saved[i].label) &&
             !loads_label(f, f->owner[saved[i].statement], saved[i].label) &&
             unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, saved[i].statement),
                       "%s is saved here, but not restored before the return", u->isa->register_names[saved[i].reg]))
-            diag_note(u->diag, span_of(f, restored[0].statement), "the others are restored here");
+            unit_note(u, span_of(f, restored[0].statement), "the others are restored here");
 }
 
 static void warn_about_saves(Flow *f)

@@ -28,13 +28,13 @@ static void warn_about_name(Unit *u, const Token *t, const File *file)
     const Span at = token_span(file, t);
     const Word *word = t->word;
     if (word->kind == WORD_OP)
-        unit_warn(u, WARN_LABEL_NAME, at, "a label named like an instruction: %.*s", TEXT(text));
+        unit_warn(u, WARN_LABEL_NAME, at, "a label named like an instruction: %.*s", SHOWN(text));
     else if (word->kind == WORD_REG)
-        unit_warn(u, WARN_LABEL_NAME, at, "a label named like a register: %.*s", TEXT(text));
+        unit_warn(u, WARN_LABEL_NAME, at, "a label named like a register: %.*s", SHOWN(text));
     else if (t->flags & TOKEN_WORD)
-        unit_warn(u, WARN_LABEL_NAME, at, "a label that looks like a number: %.*s", TEXT(text));
+        unit_warn(u, WARN_LABEL_NAME, at, "a label that looks like a number: %.*s", SHOWN(text));
     else if (t->flags & TOKEN_DIGIT)
-        unit_warn(u, WARN_LABEL_NAME, at, "a label that begins with a digit: %.*s", TEXT(text));
+        unit_warn(u, WARN_LABEL_NAME, at, "a label that begins with a digit: %.*s", SHOWN(text));
 }
 
 // Departures from the book that nobody minds; looked at only when asked for.
@@ -52,22 +52,29 @@ static void check_form(Unit *u, const Token *t, const File *file)
         unit_warn(u, WARN_LABEL_FORM, token_span(file, t), "the book's labels are at most 20 letters and digits");
 }
 
+enum { VARIANTS_MAX = 64 };
+
 // Another definition of a known label: the same name, or one in other case.
 static Word *define_again(Unit *u, Word *first, const Token *t, const File *file)
 {
     const Text text = token_text(file, t);
     Word *same = NULL;
-    for (Word *w = first; w && !same; w = w->variant)
+    int count = 0;
+    for (Word *w = first; w && !same; w = w->variant, count++)
         if (text_same(word_text(w), text))
             same = w;
+    if (!same && count > VARIANTS_MAX) {
+        unit_error(u, token_span(file, t), "more than %d labels that differ only in case", VARIANTS_MAX);
+        return NULL;
+    }
     if (same && same->is_defined) {
-        unit_error(u, token_span(file, t), "the label %.*s is defined twice", TEXT(text));
-        diag_note(u->diag, same->span, "the first definition is here");
+        unit_error(u, token_span(file, t), "the label %.*s is defined twice", SHOWN(text));
+        unit_note(u, same->span, "the first definition is here");
         return NULL;
     }
     if (unit_warn(u, WARN_LABEL_CASE, token_span(file, t), "another label %.*s, which differs only in case",
-                  TEXT(text)))
-        diag_note(u->diag, first->span, "the first one is here");
+                  SHOWN(text)))
+        unit_note(u, first->span, "the first one is here");
     return same ? same : words_add_variant(&u->words, first, text);
 }
 
@@ -81,7 +88,7 @@ void unit_define_at(Unit *u, const Token *t, const File *file, uint32_t block, u
         if (t->flags & TOKEN_WORD)
             unit_define_at(u, &named, file, block, offset);
         else
-            unit_error(u, token_span(file, t), "%.*s is no label", TEXT(text));
+            unit_error(u, token_span(file, t), "%.*s is no label", SHOWN(text));
         return;
     }
     if (word->is_defined && !(word = define_again(u, word, t, file)))
@@ -103,7 +110,7 @@ void unit_define(Unit *u, const Token *t, const File *file)
     if (u->is_open) {
         unit_define_at(u, t, file, (uint32_t)u->blocks.count - 1, (uint16_t)last_block(u)->size);
     } else {
-        const Name name = { *t, 0 };
+        const Name name = { *t, 0, file };
         LIST_ADD(u->arena, &u->waiting, name);
     }
 }
@@ -116,7 +123,7 @@ void unit_open_block(Unit *u, uint32_t origin, Span span, bool is_implicit)
     LIST_ADD(u->arena, &u->blocks, block);
     u->is_open = true;
     for (size_t i = 0; i < u->waiting.count; i++)
-        unit_define(u, &u->waiting.at[i].token, u->file);
+        unit_define(u, &u->waiting.at[i].token, u->waiting.at[i].file);
     u->waiting.count = 0;
 }
 
@@ -128,7 +135,7 @@ static void warn_about_region(Unit *u, uint32_t origin, Span at)
             continue;
         if (unit_warn(u, WARN_SYSTEM_ORIGIN, at, "x%04X is memory of the system (x%04X to x%04X)", origin, r->first,
                       r->last))
-            diag_hint(u->diag, "a user program begins at x3000; there it is not allowed to reach this block");
+            unit_hint(u, "a user program begins at x3000; there it is not allowed to reach this block");
     }
 }
 
@@ -140,9 +147,9 @@ static void place_orig(Unit *u, size_t index)
     uint32_t origin = 0x3000;
     if (s->operand_count != 1 || t->kind != TOK_NUM) {
         unit_error(u, s->operand_count ? token_span(s->file, t) : at, ".ORIG takes one number, the address");
-        diag_hint(u->diag, ".ORIG x3000");
+        unit_hint(u, ".ORIG x3000");
     } else if (t->value < 0 || t->value > 0xFFFF) {
-        unit_error(u, token_span(s->file, t), "%.*s is no address (x0000 to xFFFF)", TEXT(token_text(s->file, t)));
+        unit_error(u, token_span(s->file, t), "%.*s is no address (x0000 to xFFFF)", SHOWN(token_text(s->file, t)));
     } else if (t->value >= OBJECT_LIMIT) {
         unit_error(u, token_span(s->file, t), "x%04X is device space: programs load below x%04X", t->value,
                    OBJECT_LIMIT);
@@ -152,10 +159,10 @@ static void place_orig(Unit *u, size_t index)
     }
     if (u->is_open && !last_block(u)->is_implicit &&
         unit_warn(u, WARN_REOPENED, at, ".ORIG, but the block before it has no .END"))
-        diag_note(u->diag, last_block(u)->span, "that block begins here");
+        unit_note(u, last_block(u)->span, "that block begins here");
     if (u->is_open && last_block(u)->is_implicit && !u->has_origin) {
         unit_error(u, last_block(u)->span, "this stands before .ORIG, so it has no address");
-        diag_note(u->diag, at, ".ORIG is here");
+        unit_note(u, at, ".ORIG is here");
     }
     if (u->has_origin)
         unit_warn(u, WARN_SEVERAL_BLOCKS, at, "another block");
@@ -207,7 +214,7 @@ static void take_room(Unit *u, Statement *s, uint32_t words)
     if (!block->is_full) {
         unit_error(u, whole_span(u, s), "%u %s at x%04X would reach x%04X, where device registers are", words,
                    words == 1 ? "word" : "words", block->origin + block->size, OBJECT_LIMIT);
-        diag_note(u->diag, block->span, "the block begins here");
+        unit_note(u, block->span, "the block begins here");
     }
     block->is_full = true;
 }
@@ -223,7 +230,7 @@ static const Token *expect_operands(Unit *u, const Statement *s, uint32_t least,
     else
         unit_error(u, token_span(s->file, unit_operands(u, s) + most), "%s takes %s", s->op->name,
                    most == 0 ? "no operand" : most == 1 ? "one operand" : "two operands");
-    diag_hint(u->diag, "%s", s->op->syntax);
+    unit_hint(u, "%s", s->op->syntax);
     return NULL;
 }
 
@@ -234,7 +241,7 @@ static void place_blkw(Unit *u, Statement *s)
     if (t && t->kind != TOK_NUM) {
         unit_error(u, token_span(s->file, t), ".BLKW takes a number of words, not %s", explain_token(u, s->file, t));
     } else if (t && (t->value < 0 || t->value > 0xFFFF)) {
-        unit_error(u, token_span(s->file, t), "%.*s is no number of words (0 to 65535)", TEXT(token_text(s->file, t)));
+        unit_error(u, token_span(s->file, t), "%.*s is no number of words (0 to 65535)", SHOWN(token_text(s->file, t)));
     } else if (t) {
         words = (uint32_t)t->value;
         if (words == 0)
@@ -274,10 +281,10 @@ static void place_string(Unit *u, Statement *s)
     if (s->operand_count == 0 || t->kind != TOK_STRING) {
         unit_error(u, s->operand_count ? token_span(s->file, t) : op_span(s), "%s needs a string in double quotes",
                    s->op->name);
-        diag_hint(u->diag, "%s", s->op->syntax);
+        unit_hint(u, "%s", s->op->syntax);
     } else if (s->operand_count > 1) {
         unit_error(u, token_span(s->file, t + 1), "%s takes one string", s->op->name);
-        diag_hint(u->diag, "a quote inside a string is written \\\"");
+        unit_hint(u, "a quote inside a string is written \\\"");
     } else {
         const char *bad_escape = NULL;
         const Text inside = { s->file->source.at + t->begin + 1, t->end - t->begin - 2 };
@@ -319,7 +326,7 @@ static void place_metric(Unit *u, const Statement *s)
         return;
     if (t[0].kind != TOK_NUM || t[0].value < 0 || t[0].value > 0xFFFF || t[1].kind != TOK_STRING) {
         unit_error(u, whole_span(u, s), "%s takes a number from 0 to 65535 and a name in quotes", s->op->name);
-        diag_hint(u->diag, "%s", s->op->syntax);
+        unit_hint(u, "%s", s->op->syntax);
         return;
     }
     const Text name = { s->file->source.at + t[1].begin + 1, t[1].end - t[1].begin - 2 };
@@ -427,7 +434,7 @@ static void warn_about_overlaps(Unit *u)
                 continue;
             if (unit_warn(u, WARN_OVERLAP, b->span, "this block overlaps another from x%04X on",
                           a->origin > b->origin ? a->origin : b->origin))
-                diag_note(u->diag, a->span, "the other one is here: x%04X to x%04X", a->origin, a->origin + a->size - 1);
+                unit_note(u, a->span, "the other one is here: x%04X to x%04X", a->origin, a->origin + a->size - 1);
             break;
         }
 }
@@ -438,14 +445,14 @@ void unit_finish_blocks(Unit *u)
         last_block(u)->statement_end = u->statements.count;
     if (u->blocks.count && u->blocks.at[0].is_implicit && !u->has_origin && !u->is_part &&
         unit_warn(u, WARN_MISSING_ORIG, u->blocks.at[0].span, "no .ORIG: the program is placed at x3000"))
-        diag_hint(u->diag, "write .ORIG x3000 before it");
+        unit_hint(u, "write .ORIG x3000 before it");
     if (u->is_open && !last_block(u)->is_floating) {
         const uint32_t end = u->file->source.size;
         if (unit_warn(u, WARN_MISSING_END, unit_span(u->file, end, end), "the file ends without .END"))
-            diag_note(u->diag, last_block(u)->span, "the block begins here");
+            unit_note(u, last_block(u)->span, "the block begins here");
     }
     u->is_open = false;
     for (size_t i = 0; i < u->waiting.count; i++) // labels of no block
-        unit_error(u, token_span(u->file, &u->waiting.at[i].token), "this label stands in no block");
+        unit_error(u, token_span(u->waiting.at[i].file, &u->waiting.at[i].token), "this label stands in no block");
     warn_about_overlaps(u);
 }

@@ -231,9 +231,12 @@ static void take_directive(Lexer *lex, Token *t, const char *begin)
 // A '.' inside a word: HALT.END is two words, loop.1 is one.
 static void take_dotted(Lexer *lex, Token *t, const char *begin)
 {
-    const char *dot = begin;
-    while ((dot = memchr(dot + 1, '.', (size_t)(lex->at - dot - 1)))) {
-        const Word *word = words_find(lex->words, (Text){ dot, (size_t)(lex->at - dot) });
+    enum { DIRECTIVE_MAX = 16 };
+    const char *dot = memchr(begin, '.', (size_t)(lex->at - begin));
+    for (const char *next; dot; dot = next) {
+        next = memchr(dot + 1, '.', (size_t)(lex->at - dot - 1));
+        const Text part = { dot, (size_t)((next ? next : lex->at) - dot) };
+        const Word *word = part.len <= DIRECTIVE_MAX ? words_find(lex->words, part) : NULL;
         if (word && word->kind == WORD_OP) {
             lex->at = dot;
             t->end = (uint32_t)(dot - lex->source->at);

@@ -140,12 +140,12 @@ static void hint_elsewhere(Unit *u, Text name)
         Unit *other = p->units.at[i];
         const Word *word = other == u ? NULL : words_find(&other->words, name);
         if (word && word->is_defined) {
-            diag_hint(u->diag, "%s has it: write .EXTERNAL %.*s", other->files.at[0]->source.name, TEXT(name));
+            unit_hint(u, "%s has it: write .EXTERNAL %.*s", other->files.at[0]->source.name, SHOWN(name));
             return;
         }
     }
     if (find_in_library(p, name))
-        diag_hint(u->diag, "the library has it: write .EXTERNAL %.*s", TEXT(name));
+        unit_hint(u, "the library has it: write .EXTERNAL %.*s", SHOWN(name));
 }
 
 static Unit *add_unit(Program *p, const Source *source, bool is_part, bool is_library)
@@ -193,14 +193,14 @@ static Word *exported(const Unit *u, Text name, bool *is_global)
 }
 
 // A global label of another unit; without one, a label that only one unit has.
-static Word *find_export(Program *p, const Unit *user, Word *wanted)
+static Word *find_export(Program *p, Unit *u, Word *wanted)
 {
     const Text name = word_text(wanted);
     Word *found = NULL, *second = NULL;
     bool found_global = false;
     for (size_t i = 0; i < p->units.count; i++) {
         bool is_global = false;
-        Word *word = p->units.at[i] == user ? NULL : exported(p->units.at[i], name, &is_global);
+        Word *word = p->units.at[i] == u ? NULL : exported(p->units.at[i], name, &is_global);
         if (!word || (found_global && !is_global))
             continue;
         second = found && is_global == found_global ? found : NULL;
@@ -210,10 +210,10 @@ static Word *find_export(Program *p, const Unit *user, Word *wanted)
             return found; // reported as doubled
     }
     if (second) {
-        unit_error((Unit *)user, wanted->span, "the external name %.*s is a label in two sources", TEXT(name));
-        diag_note(p->diag, second->span, "here");
-        diag_note(p->diag, found->span, "and here");
-        diag_hint(p->diag, "say .GLOBAL %.*s in the one that is meant", TEXT(name));
+        unit_error(u, wanted->span, "the external name %.*s is a label in two sources", SHOWN(name));
+        unit_note(u, second->span, "here");
+        unit_note(u, found->span, "and here");
+        unit_hint(u, "say .GLOBAL %.*s in the one that is meant", SHOWN(name));
     }
     return found;
 }
@@ -244,8 +244,8 @@ static void resolve_externals(Program *p)
                 word->import = find_library_export(p, word);
             if (word->import || !word->is_used || p->options->is_draft)
                 continue;
-            unit_error(u, word->span, "nothing defines the external name %.*s", TEXT(word_text(word)));
-            diag_hint(p->diag, "assemble it together with the source that has it: -o whole.obj this.asm other.asm");
+            unit_error(u, word->span, "nothing defines the external name %.*s", SHOWN(word_text(word)));
+            unit_hint(u, "assemble it together with the source that has it: -o whole.obj this.asm other.asm");
         }
     }
 }
@@ -257,7 +257,7 @@ static void check_globals(Program *p)
         for (size_t k = 0; k < u->globals.count; k++) {
             Word *word = u->globals.at[k];
             if (!word->is_defined) {
-                unit_error(u, word->span, "the global name %.*s is not defined", TEXT(word_text(word)));
+                unit_error(u, word->span, "the global name %.*s is not defined", SHOWN(word_text(word)));
                 continue;
             }
             for (size_t j = 0; j < i; j++) {
@@ -265,8 +265,8 @@ static void check_globals(Program *p)
                 const Word *other = exported(p->units.at[j], word_text(word), &is_global);
                 if (!other || !is_global || u->is_library)
                     continue;
-                unit_error(u, word->span, "the global name %.*s is defined in two sources", TEXT(word_text(word)));
-                diag_note(p->diag, other->span, "the other definition is here");
+                unit_error(u, word->span, "the global name %.*s is defined in two sources", SHOWN(word_text(word)));
+                unit_note(u, other->span, "the other definition is here");
                 break;
             }
         }
@@ -334,7 +334,7 @@ static void place_floating(Map *map, Unit *u, Block *block)
     insert(map, (Placed){ u, block });
 }
 
-static void check_overlaps(const Map *map, Diag *diag)
+static void check_overlaps(const Map *map)
 {
     const Placed *reach = NULL; // the block that ends last so far
     for (size_t i = 0; i < map->count; i++) {
@@ -344,7 +344,7 @@ static void check_overlaps(const Map *map, Diag *diag)
         if (reach && reach->unit != now->unit && now->block->origin < reach->block->origin + reach->block->size) {
             unit_error(now->unit, now->block->span, "this block overlaps one of %s from x%04X on",
                        reach->unit->files.at[0]->source.name, now->block->origin);
-            diag_note(diag, reach->block->span, "the other one is here: x%04X to x%04X", reach->block->origin,
+            unit_note(now->unit, reach->block->span, "the other one is here: x%04X to x%04X", reach->block->origin,
                       reach->block->origin + reach->block->size - 1);
         }
         if (!reach || now->block->origin + now->block->size > reach->block->origin + reach->block->size)
@@ -367,7 +367,7 @@ static void place_blocks(Program *p)
     if (map.count > 1)
         qsort(map.at, map.count, sizeof *map.at, by_origin);
     if (p->units.count > 1)
-        check_overlaps(&map, p->diag);
+        check_overlaps(&map);
     for (size_t i = 0; i < p->units.count; i++) {
         Unit *u = p->units.at[i];
         for (size_t b = 0; b < u->blocks.count; b++)

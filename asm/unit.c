@@ -56,7 +56,8 @@ static const char *format_text(Unit *u, const char *format, va_list args)
 void unit_error(Unit *u, Span at, const char *format, ...)
 {
     u->has_failed = true;
-    if (is_crowded(u, at)) {
+    u->is_muted = is_crowded(u, at);
+    if (u->is_muted) {
         u->diag->errors++;
         return;
     }
@@ -67,12 +68,33 @@ void unit_error(Unit *u, Span at, const char *format, ...)
     add_calls(u, at);
 }
 
+void unit_note(Unit *u, Span at, const char *format, ...)
+{
+    if (u->is_muted)
+        return;
+    va_list args;
+    va_start(args, format);
+    diag_note(u->diag, at, "%s", format_text(u, format, args));
+    va_end(args);
+}
+
+void unit_hint(Unit *u, const char *format, ...)
+{
+    if (u->is_muted)
+        return;
+    va_list args;
+    va_start(args, format);
+    diag_hint(u->diag, "%s", format_text(u, format, args));
+    va_end(args);
+}
+
 bool unit_warn(Unit *u, Warning warning, Span at, const char *format, ...)
 {
     const bool is_strict = u->options->is_strict && warning_info[warning].is_departure && !u->is_library;
     if (!is_strict && !(u->warnings & WARNING_BIT(warning)))
         return false;
-    if (is_crowded(u, at)) {
+    u->is_muted = is_crowded(u, at);
+    if (u->is_muted) {
         u->has_failed |= is_strict || u->options->has_fatal_warnings;
         u->diag->errors += is_strict || u->options->has_fatal_warnings;
         return false;
@@ -95,7 +117,7 @@ bool unit_warn(Unit *u, Warning warning, Span at, const char *format, ...)
 
 void unit_name(Unit *u, const Token *t)
 {
-    const Name name = { *t, u->statements.count };
+    const Name name = { *t, u->statements.count, u->file };
     LIST_ADD(u->arena, &u->names, name);
 }
 
@@ -154,15 +176,15 @@ void unit_unexpected(Unit *u, const Token *t)
     const Span at = token_span(u->file, t);
     if (t->kind == TOK_STRING && u->statements.count == u->first) {
         unit_error(u, at, "a string with no directive before it");
-        diag_hint(u->diag, "write .STRINGZ before the string");
+        unit_hint(u, "write .STRINGZ before the string");
     } else if (t->kind == TOK_PLUS || t->kind == TOK_MINUS) {
         unit_error(u, at, "'%c' stands only between a label and a number", u->file->source.at[t->begin]);
     } else if (t->kind >= TOK_EOF) {
         unit_error(u, at, "the line ends too early");
-        diag_hint(u->diag, "a number belongs behind '+' or '-'");
+        unit_hint(u, "a number belongs behind '+' or '-'");
     } else {
         unit_error(u, at, "unexpected %s", explain_token(u, u->file, t));
-        diag_hint(u->diag, "a line is a label, an instruction and its operands; ';' begins a comment");
+        unit_hint(u, "a line is a label, an instruction and its operands; ';' begins a comment");
     }
 }
 
@@ -249,7 +271,7 @@ static bool join_label(Unit *u, size_t i)
     const Statement *s = &u->statements.at[i], *next = s + 1;
     if (s->operand_count || s->op->directive != DIR_NONE || !is_data(next->op))
         return false;
-    Name name = { op_token(u, s), i };
+    const Name name = { op_token(u, s), i, u->file };
     remove_statement(u, i);
     for (size_t k = 0; k < u->names.count; k++)
         if (u->names.at[k].statement > i)
@@ -295,7 +317,7 @@ static void split_label(Unit *u, size_t i)
     if (last->kind != TOK_WORD)
         return;
     s->operand_count--;
-    insert_name(u, (Name){ *last, i + 1 });
+    insert_name(u, (Name){ *last, i + 1, u->file });
 }
 
 // Several statements on a line: some only look so.
@@ -438,19 +460,19 @@ static void report_bad(Unit *u, const Token *t)
     switch ((LexMistake)t->value) {
     case BAD_STRING:
         unit_error(u, (Span){ at.source, at.begin, at.begin + 1 }, "this string has no closing quote");
-        diag_hint(u->diag, "end it with '\"' on the same line; a quote inside is written \\\"");
+        unit_hint(u, "end it with '\"' on the same line; a quote inside is written \\\"");
         return;
     case BAD_QUOTES:
         unit_error(u, at, "single quotes hold one character");
-        diag_hint(u->diag, "strings stand in double quotes");
+        unit_hint(u, "strings stand in double quotes");
         return;
     case BAD_TYPOGRAPHY:
         unit_error(u, at, "this quote or dash comes from a word processor");
-        diag_hint(u->diag, "type a plain '\"' or '-' in its place");
+        unit_hint(u, "type a plain '\"' or '-' in its place");
         return;
     case BAD_NUMBER:
         unit_error(u, at, "%.*s is no number", (int)(text.len > 60 ? 60 : text.len), text.at);
-        diag_hint(u->diag, "decimals are written #10 or -10, hexadecimals x1F, binaries b1010");
+        unit_hint(u, "decimals are written #10 or -10, hexadecimals x1F, binaries b1010");
         return;
     case BAD_COLON:
         unit_error(u, at, "a colon stands only behind a label");
@@ -466,9 +488,9 @@ static void report_bad(Unit *u, const Token *t)
     else
         unit_error(u, at, "unexpected byte x%02X", c);
     if (c == '[' || c == '(')
-        diag_hint(u->diag, "operands stand without brackets, separated by commas");
+        unit_hint(u, "operands stand without brackets, separated by commas");
     else if (c == '/' || c == '*')
-        diag_hint(u->diag, "comments begin with ';'");
+        unit_hint(u, "comments begin with ';'");
 }
 
 // ------------------------------------------------------------ reading a text
@@ -577,7 +599,7 @@ static bool check_text(Unit *u, const File *file)
     const Source *s = &file->source;
     if (s->size >= 2 && (memcmp(s->at, "\xFF\xFE", 2) == 0 || memcmp(s->at, "\xFE\xFF", 2) == 0)) {
         unit_error(u, unit_span(file, 0, 0), "%s is UTF-16 text", s->name);
-        diag_hint(u->diag, "save it as UTF-8");
+        unit_hint(u, "save it as UTF-8");
         return false;
     }
     const char *zero = memchr(s->at, 0, s->size);
@@ -685,7 +707,7 @@ static void settle_line(Unit *u, const LoneLine *line)
             unit_define_at(u, t, line->file, line->block, line->offset);
         if (t->kind == TOK_WORD && !t->word->is_used && !t->word->is_global)
             unit_warn(u, WARN_LONE_WORD, token_span(line->file, t),
-                      "%.*s is taken as a label, but nothing refers to it", TEXT(token_text(line->file, t)));
+                      "%.*s is taken as a label, but nothing refers to it", SHOWN(token_text(line->file, t)));
     }
 }
 

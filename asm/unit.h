@@ -60,6 +60,7 @@ typedef struct {
 typedef struct {
     Token token;
     size_t statement; // that it stands before
+    const File *file;
 } Name;
 
 // A line that is nothing but words, kept until every label is known.
@@ -128,6 +129,7 @@ typedef struct Unit {
     const Source *crowded;
     uint32_t crowded_begin, crowded_end;
     int crowd;
+    bool is_muted; // the latest finding was dropped
     int suggestions; // names compared so far
     // Says where else a missing label is, when anybody knows.
     void (*undefined_hint)(struct Unit *u, Text name);
@@ -153,6 +155,10 @@ void unit_sum(Unit *u, const Token *label, const Token *number, int sign);
 void unit_unexpected(Unit *u, const Token *t);
 
 // -------------------------------------------------------------- among modules
+
+// A word in a message; some words have a megabyte.
+enum { SHOWN_MAX = 40 };
+#define SHOWN(t) (int)((t).len > SHOWN_MAX ? SHOWN_MAX : (t).len), (t).at
 
 // layout.c: gives the statement its place, or does what the directive says.
 void unit_place(Unit *u, size_t statement);
@@ -183,6 +189,9 @@ Word *unit_label(Unit *u, Word *word, Text text);
 
 // Findings.  Calls of macros and files that include follow as notes.
 void unit_error(Unit *u, Span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+// These belong to the latest finding, and are dropped with it.
+void unit_note(Unit *u, Span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void unit_hint(Unit *u, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Returns whether it was said, so that a note or hint may follow.
 bool unit_warn(Unit *u, Warning warning, Span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
