@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -78,8 +79,7 @@ enum { END_OF_TRANSMISSION = 4 }; // Ctrl-D, which a raw terminal passes on
 // Reads what is there; may wait for it as long as `wait` allows.
 static void fill(Input *in, InputWait wait)
 {
-    if (in->is_terminal)
-        terminal_make_raw();
+    input_prepare(in);
     const bool may_wait = wait == INPUT_WAIT || (wait == INPUT_STREAM && !in->is_terminal);
     if (may_wait ? !wait_unless_stopped(in) : !input_wait(in, 0))
         return;
@@ -120,7 +120,36 @@ static KeyStatus next_script_key(Input *in, uint64_t now, InputWait wait, uint8_
 
 KeyStatus input_key(Input *in, uint64_t now, InputWait wait, uint8_t *key)
 {
-    return in->is_script ? next_script_key(in, now, wait, key) : next_byte(in, wait, key);
+    const KeyStatus status = in->is_script ? next_script_key(in, now, wait, key) : next_byte(in, wait, key);
+    if (status == KEY_READY && in->taken && in->taken_count++ < in->taken_room)
+        in->taken[in->taken_count - 1] = (ScriptKey){ now, *key };
+    return status;
+}
+
+void input_prepare(Input *in)
+{
+    if (in->is_terminal && !in->is_script)
+        terminal_make_raw();
+}
+
+void input_record(Input *in, size_t room)
+{
+    void *at = mmap(NULL, room * sizeof *in->taken, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    in->taken = at == MAP_FAILED ? NULL : at; // only pages that are used come into being
+    in->taken_room = room;
+}
+
+bool input_replay(Input *again, const Input *in)
+{
+    *again = (Input){ .stop = in->stop, .is_script = true, .keys = in->taken, .key_count = in->taken_count };
+    return in->taken && in->taken_count <= in->taken_room;
+}
+
+void input_close(Input *in)
+{
+    if (in->taken)
+        munmap(in->taken, in->taken_room * sizeof *in->taken);
 }
 
 uint64_t input_next_arrival(const Input *in)
@@ -296,7 +325,8 @@ void output_flush(Output *out, bool is_last)
     out->age = 0;
     if (!due)
         return;
-    write_all(out->file, out->buffer, due);
+    if (out->file >= 0)
+        write_all(out->file, out->buffer, due);
     out->len -= due;
     memmove(out->buffer, out->buffer + due, out->len);
 }

@@ -30,6 +30,8 @@ typedef struct {
     bool is_script;
     ScriptKey *keys;
     size_t key_count, key_at;
+    ScriptKey *taken; // every key that was taken, and when; or NULL
+    size_t taken_count, taken_room;
 } Input;
 
 typedef enum { KEY_NONE, KEY_READY, KEY_ENDED } KeyStatus;
@@ -48,6 +50,15 @@ void input_open(Input *in, const volatile int *stop);
 //     1000 "12\n"     ; three keys, from instruction 1000 on
 //     5000 x1B
 bool input_read_script(Input *in, Arena *a, const char *path, Error *err);
+
+// Keeps what is taken, up to so many keys, so that input_replay can bring it again.
+void input_record(Input *in, size_t room);
+// The same keys at the same counts.  False when there were more than were kept.
+bool input_replay(Input *again, const Input *in);
+void input_close(Input *in);
+
+// Before something is shown that a key may answer.
+void input_prepare(Input *in);
 
 // The next key as of `now` instructions; takes it when KEY_READY.
 KeyStatus input_key(Input *in, uint64_t now, InputWait wait, uint8_t *key);
@@ -69,7 +80,7 @@ typedef struct {
     char *buffer; // of OUTPUT_BYTES
     uint32_t len;
     uint32_t age;      // slices since it was last empty
-    int file;
+    int file;          // -1: nowhere
     bool is_terminal;
     bool is_shared;    // with other machines: whole lines only
     uint64_t total, limit; // bytes; limit 0 is none

@@ -16,6 +16,7 @@ static KeyStatus fill(Machine *m, InputWait wait)
         return KEY_READY;
     if (!m->input)
         return KEY_ENDED;
+    input_prepare(m->input);
     if (wait != INPUT_POLL)
         output_flush(&m->output, false); // somebody may be answering what we wrote
     const KeyStatus status = input_key(m->input, m->s.instructions, wait, &m->keyboard.key);

@@ -9,6 +9,7 @@
 #include "assemble.h"
 #include "clock.h"
 #include "os.h"
+#include "replay.h"
 #include "watch.h"
 
 volatile int session_stop;
@@ -106,11 +107,11 @@ static bool make_machines(Session *s, Error *err)
     const Lc3Engine *engine = choose_engine(s, err);
     if (!engine)
         return false;
-    const MachineOptions options = {
+    s->machine_options = (MachineOptions){
         .dialect = s->dialect, .engine = engine, .has_native = !s->options.has_asm_os,
         .max_instructions = s->options.max_instructions, .max_output = s->options.max_output,
     };
-    return machines_open(&s->machines, s->count, s->image_of, &options, err);
+    return machines_open(&s->machines, s->count, s->image_of, &s->machine_options, err);
 }
 
 static bool start_jit(Session *s, Error *err)
@@ -163,6 +164,7 @@ static bool open_input(Session *s, Error *err)
     if (s->options.input && !input_read_script(&s->input, &s->arena, s->options.input, err))
         return false;
     s->machines[s->options.stdin_machine]->input = &s->input;
+    input_record(&s->input, REPLAY_KEYS);
     return true;
 }
 
@@ -263,6 +265,14 @@ static bool save_dump(const Session *s, const Report *r, Error *err)
     return good;
 }
 
+// The way to a fault, for its report.
+static void explain_fault(Session *s)
+{
+    Machine *m = s->machines[0];
+    if (s->count == 1 && m->end == END_FAULT && !m->watch)
+        replay_fault(m, arena_new(&s->arena, Watch), &s->machine_options);
+}
+
 bool session_report(Session *s, Writer *w, Error *err)
 {
     const Report r = { s->machines, s->count, &s->result, &s->cards };
@@ -274,6 +284,7 @@ bool session_report(Session *s, Writer *w, Error *err)
             write_text(w, "lc3run: interrupted\n");
         if (s->timed_out)
             write_format(w, "lc3run: the time limit of %g s is reached\n", s->options.timeout_s);
+        explain_fault(s);
         report_stops(w, &r);
     }
     if (s->options.dump)
@@ -315,6 +326,7 @@ void session_close(Session *s)
         jit_machines_stop(s->jit, s->machines, s->count);
         machines_close(s->machines, s->count);
     }
+    input_close(&s->input);
     network_close(&s->rings);
     cards_close(&s->cards);
     for (size_t i = 0; i < s->images.count; i++)

@@ -30,6 +30,7 @@ typedef struct {
     Image **image_of; // per machine
     const char **names;
     Machine **machines;
+    MachineOptions machine_options;
     uint32_t count;
     Network network;
     RingMemory rings;
