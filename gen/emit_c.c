@@ -118,16 +118,24 @@ const char *lower_local(Lower *l, const Local *local)
 
 // ------------------------------------------------------------- expressions
 
-static bool has_load(const Expr *e)
+// A division that may have to raise.
+static bool may_divide_by_zero(const Expr *e)
+{
+    return e->kind == EXPR_BINARY && (e->op == OP_DIV || e->op == OP_MOD) && !(e->b->kind == EXPR_NUM && e->b->num);
+}
+
+bool expr_may_stop(const Expr *e)
 {
     if (!e)
         return false;
+    if (may_divide_by_zero(e))
+        return true;
     if (e->kind == EXPR_MEM || e->kind == EXPR_HOST || e->kind == EXPR_POP)
         return true;
     for (size_t i = 0; i < e->args.count; i++)
-        if (has_load(e->args.at[i]))
+        if (expr_may_stop(e->args.at[i]))
             return true;
-    return has_load(e->a) || has_load(e->b) || has_load(e->c);
+    return expr_may_stop(e->a) || expr_may_stop(e->b) || expr_may_stop(e->c);
 }
 
 const char *lower_value(Lower *l, const Expr *e, int level)
@@ -226,14 +234,28 @@ static CText lower_i64(Lower *l, const Expr *e)
                  LEVEL_UNARY, false);
 }
 
+const Exception *policy_raise(const Isa *isa, const char *key)
+{
+    for (size_t i = 0; i < isa->policies.count; i++)
+        if (text_is(isa->policies.at[i].key, key))
+            return isa->policies.at[i].raise;
+    return NULL;
+}
+
 static CText lower_division(Lower *l, const Expr *e)
 {
     const char *a = lower_value(l, e->a, LEVEL_UNARY), *b = lower_value(l, e->b, LEVEL_UNARY);
-    if (e->b->kind == EXPR_NUM && e->b->num)
-        return ctext(arena_format(l->arena, "%s %s %s", a, binary_text[e->op].text, b), LEVEL_MUL, false);
-    // The description's own rule: x / 0 has all bits set, x % 0 is x.
-    return ctext(arena_format(l->arena, "%s ? %s %s %s : %s", b, a, binary_text[e->op].text, b,
-                              e->op == OP_DIV ? c_number(l->arena, type_mask(e->type)) : a), LEVEL_COND, false);
+    if (may_divide_by_zero(e)) {
+        const char *by = arena_format(l->arena, "%sv%d", l->part, l->temps++);
+        lower_line(l, "const %s %s = %s;", c_type(e->type), by, b);
+        lower_line(l, "if (%s == 0) {", by);
+        l->indent += 4;
+        l->reach->raise(l, policy_raise(l->isa, "divide"));
+        l->indent -= 4;
+        lower_line(l, "}");
+        b = by;
+    }
+    return ctext(arena_format(l->arena, "%s %s %s", a, binary_text[e->op].text, b), LEVEL_MUL, false);
 }
 
 static CText lower_shift(Lower *l, const Expr *e)
@@ -278,11 +300,11 @@ static CText lower_binary(Lower *l, const Expr *e)
     const bool is_i64 = e->a->type.kind == TYPE_I64;
     switch (e->op) {
     case OP_LAND:
-        if (has_load(e->b))
+        if (expr_may_stop(e->b))
             return lower_choice(l, e, e->a, e->b, NULL, false);
         break;
     case OP_LOR:
-        if (has_load(e->b))
+        if (expr_may_stop(e->b))
             return lower_choice(l, e, e->a, e->b, NULL, true);
         break;
     case OP_MUL:
@@ -318,7 +340,7 @@ static CText lower_binary(Lower *l, const Expr *e)
 
 static CText lower_cond(Lower *l, const Expr *e)
 {
-    if (has_load(e->b) || has_load(e->c))
+    if (expr_may_stop(e->b) || expr_may_stop(e->c))
         return lower_choice(l, e, e->a, e->b, e->c, false);
     const CText b = ctext_clean(l, lower_expr(l, e->b), e->type), c = ctext_clean(l, lower_expr(l, e->c), e->type);
     return ctext(arena_format(l->arena, "%s ? %s : %s", lower_value(l, e->a, LEVEL_LOR), ctext_in(l, b, LEVEL_LOR),

@@ -23,6 +23,10 @@ enum { LEVEL_COND, LEVEL_LOR, LEVEL_LAND, LEVEL_OR, LEVEL_XOR, LEVEL_AND, LEVEL_
 
 typedef struct Lower Lower;
 
+// True when evaluating it may end the instruction: it loads, or divides.
+bool expr_may_stop(const Expr *e);
+const Exception *policy_raise(const Isa *isa, const char *key); // or NULL
+
 // How a body reaches the machine.  Functions that return text may write lines of
 // their own before; addresses and values come as text without dirt.
 typedef struct {

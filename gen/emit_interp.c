@@ -24,6 +24,7 @@ typedef struct {
     const char *type, *word;
     const char *mem; // "M"
     const char *pc;  // "PC"
+    const char *at;  // the type of an address: "uint16_t"
     Primary primary;
     // Of the engine being written:
     Dispatch dispatch;
@@ -92,8 +93,8 @@ static CText fast_field(Lower *l, const Field *field)
 
 static CText fast_reg(Lower *l, const Reg *reg)
 {
-    if (reg->is_pc)
-        return ctext("pc", LEVEL_ATOM, false);
+    if (reg->is_pc) // by address a part of a superinstruction may have to carry its own
+        return ctext(arena_format(l->arena, "%spc", l->part), LEVEL_ATOM, false);
     return ctext(arena_format(l->arena, "m->%.*s", TEXT(reg->name)), LEVEL_ATOM, false);
 }
 
@@ -144,7 +145,7 @@ static const char *checked_address(Lower *l, const char *address, const char *na
 {
     if (is_fixed_address(out_of(l), address))
         return address; // looked at when it was decoded
-    lower_line(l, "const uint16_t %s = %s;", name, address);
+    lower_line(l, "const %s %s = %s;", out_of(l)->at, name, address);
     lower_line(l, "if (UNLIKELY(!is_ram(%s)))", name);
     lower_line(l, "    SLOW;");
     return name;
@@ -235,7 +236,7 @@ static void emit_slots(Out *out, Lower *l)
         const char *word = arena_format(l->arena, "%sword", l->part);
         if (plan->decode == DECODE_ADDR) {
             lower_line(l, "const %s %s = HALF(0);", out->word, word);
-            lower_line(l, "const uint16_t pc = HALF(1);");
+            lower_line(l, "const %s %spc = (%s)HALF(1);", out->at, l->part, out->at);
         } else {
             lower_line(l, "const %s %s = (%s)entry;", out->word, word, out->word);
         }
@@ -534,7 +535,7 @@ static void emit_plain(Out *out)
                  "// What to do with this word%s: a handler and its operands.\n"
                  "static uint64_t %s_plain(const %s word%s, const bool fuse)\n{\n",
                  by_address ? ", and where pc is then" : "", decode_name(out->decode), out->word,
-                 by_address ? ", const uint16_t pc" : "");
+                 by_address ? arena_format(&out->arena, ", const %s pc", out->at) : "");
     emit_form_switch(out->isa, out->w, "word", 4, decode_form, out);
     write_format(out->w, "    return ENTRY(%s_SLOW, 0);\n}\n\n", group_prefix(out->decode));
 }
@@ -543,7 +544,7 @@ static void emit_plain(Out *out)
 static void emit_fused(Out *out)
 {
     size_t longest = 1;
-    write_format(out->w, "static unsigned addr_fused(const %s *M, uint16_t at, unsigned *length)\n{\n", out->word);
+    write_format(out->w, "static unsigned addr_fused(const %s *M, %s at, unsigned *length)\n{\n", out->word, out->at);
     for (size_t i = 0; i < out->supers.count; i++) {
         const Super *s = &out->supers.at[i];
         const size_t count = s->fuse->parts.count;
@@ -598,15 +599,15 @@ static void emit_place(Out *out)
 static void emit_addr_decode(Out *out)
 {
     write_format(out->w,
-                 "static void addr_keep(%s *m, uint16_t at, uint64_t entry, const int32_t *positions)\n"
+                 "static void addr_keep(%s *m, %s at, uint64_t entry, const int32_t *positions)\n"
                  "{\n"
                  "    m->code[at] |= CODE_DECODED;\n"
                  "    m->decoded[at] = place(entry, positions);\n"
                  "}\n\n",
-                 out->type);
+                 out->type, out->at);
     write_format(out->w,
                  "// Decodes the word at `at`.  Where fetches are guarded or a device answers, every fetch is made anew.\n"
-                 "static __attribute__((noinline)) void addr_decode(%s *m, uint16_t at, const int32_t *positions, bool fuse)\n"
+                 "static __attribute__((noinline)) void addr_decode(%s *m, %s at, const int32_t *positions, bool fuse)\n"
                  "{\n"
                  "    if (!is_ram(at)) {\n"
                  "        m->decoded[at] = place(ENTRY(ADDR_SLOW, 0), positions);\n"
@@ -616,19 +617,19 @@ static void emit_addr_decode(Out *out)
                  "    unsigned length = 1;\n"
                  "    const unsigned handler = fuse ? addr_fused(m->%s, at, &length) : 0;\n"
                  "    bool whole = handler && entry >> 32 != ADDR_SLOW;\n"
-                 "    for (uint16_t next = at + 1; whole && next < at + length; next++)\n"
+                 "    for (unsigned next = at + 1u; whole && next < at + length; next++)\n"
                  "        whole = is_ram(next) && addr_plain(m->%s[next], next + 1, fuse) >> 32 != ADDR_SLOW;\n"
                  "    if (!whole) {\n"
                  "        addr_keep(m, at, entry, positions);\n"
                  "        return;\n"
                  "    }\n"
-                 "    for (uint16_t next = at + 1; next < at + length; next++)\n"
+                 "    for (unsigned next = at + 1u; next < at + length; next++)\n"
                  "        if (!m->decoded[next])\n"
                  "            addr_keep(m, next, addr_plain(m->%s[next], next + 1, fuse), positions);\n"
                  "    m->code[at] |= CODE_FUSED;\n"
                  "    addr_keep(m, at, ENTRY(handler, entry), positions);\n"
                  "}\n\n",
-                 out->type, out->mem, out->mem, out->mem, out->mem);
+                 out->type, out->at, out->mem, out->mem, out->mem, out->mem);
 }
 
 static void emit_word_decode(Out *out)
@@ -765,12 +766,13 @@ static const char *lazy_load(Out *out, bool declare)
 
 static const char *pc_now(const Out *out)
 {
-    return out->decode == DECODE_ADDR ? "(uint16_t)(ip - decoded)" : "pc";
+    return out->decode == DECODE_ADDR ? arena_format(&((Out *)out)->arena, "(%s)(ip - decoded)", out->at) : "pc";
 }
 
 static const char *pc_before(const Out *out)
 {
-    return out->decode == DECODE_ADDR ? "(uint16_t)(ip - 1 - decoded)" : "(uint16_t)(pc - 1)";
+    return arena_format(&((Out *)out)->arena, out->decode == DECODE_ADDR ? "(%s)(ip - 1 - decoded)" : "(%s)(pc - 1)",
+                        out->at);
 }
 
 // What a handler finds in its entry.
@@ -816,13 +818,13 @@ static const char *fetch_lines(Out *out, const char *newline)
         return arena_format(&out->arena, "        ip++;%s", newline);
     const char *check = arena_format(&out->arena,
                                      "        pc++;%s"
-                                     "        if (UNLIKELY(!is_ram((uint16_t)(pc - 1))))%s"
-                                     "            SLOW;%s", newline, newline, newline);
+                                     "        if (UNLIKELY(!is_ram(%s)))%s"
+                                     "            SLOW;%s", newline, pc_before(out), newline, newline);
     if (out->decode == DECODE_RAW)
-        return arena_format(&out->arena, "%s        word = M[(uint16_t)(pc - 1)];%s", check, newline);
+        return arena_format(&out->arena, "%s        word = M[%s];%s", check, pc_before(out), newline);
     return arena_format(&out->arena,
-                        "%s        entry = __atomic_load_n(&%s[M[(uint16_t)(pc - 1)]], __ATOMIC_RELAXED);%s", check,
-                        table_name(out), newline);
+                        "%s        entry = __atomic_load_n(&%s[M[%s]], __ATOMIC_RELAXED);%s", check, table_name(out),
+                        pc_before(out), newline);
 }
 
 static const char *positions_name(const Out *out)
@@ -886,8 +888,8 @@ static void emit_undefs(Out *out)
 
 static void emit_jump_macro(Out *out)
 {
-    write_text(out->w, out->decode == DECODE_ADDR ? "#define JUMP(target) ip = decoded + (uint16_t)(target)\n"
-                                                  : "#define JUMP(target) pc = (uint16_t)(target)\n");
+    write_format(out->w, out->decode == DECODE_ADDR ? "#define JUMP(target) ip = decoded + (%s)(target)\n"
+                                                    : "#define JUMP(target) pc = (%s)(target)\n", out->at);
 }
 
 // Locals of an engine that is one function.
@@ -900,7 +902,7 @@ static void emit_locals(Out *out)
         write_format(out->w, "    const uint64_t *const decoded = m->decoded;\n    const uint64_t *ip = decoded + m->%s;\n",
                      out->pc);
     else
-        write_format(out->w, "    uint16_t pc = m->%s;\n", out->pc);
+        write_format(out->w, "    %s pc = m->%s;\n", out->at, out->pc);
     if (out->decode == DECODE_RAW)
         write_format(out->w, "    %s word = 0;\n", out->word);
     else if (out->decode == DECODE_WORD)
@@ -1041,10 +1043,10 @@ static void emit_tail_arguments(Out *out)
         args = arena_format(&out->arena, "%sconst uint64_t *decoded, const char *base, ", args);
         pass = "m, ip, left, decoded, base, ";
     } else if (out->decode == DECODE_WORD) {
-        args = arena_format(&out->arena, "%suint16_t pc, uint64_t entry, uint64_t left, const char *base, ", args);
+        args = arena_format(&out->arena, "%s%s pc, uint64_t entry, uint64_t left, const char *base, ", args, out->at);
         pass = "m, pc, entry, left, base, ";
     } else {
-        args = arena_format(&out->arena, "%suint16_t pc, %s word, uint64_t left, ", args, out->word);
+        args = arena_format(&out->arena, "%s%s pc, %s word, uint64_t left, ", args, out->at, out->word);
         pass = "m, pc, word, left, ";
     }
     args = arena_format(&out->arena, "%s%s *M, const uint8_t *code", args, out->word);
@@ -1271,6 +1273,7 @@ void emit_interp_c(const Isa *isa, const EmitOptions *options, Writer *w)
     out.type = state_type(&out.arena, options);
     out.word = c_type(exec_mem(isa)->type);
     out.mem = arena_copy(&out.arena, exec_mem(isa)->name.at, exec_mem(isa)->name.len);
+    out.at = c_type(isa->pc->type);
     out.pc = arena_copy(&out.arena, isa->pc->name.at, isa->pc->name.len);
     emit_preamble(&out);
     if (uses_lazy(&out))

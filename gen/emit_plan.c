@@ -50,7 +50,11 @@ bool plan_is_constant(const Plan *plan, const Expr *e)
         return true;
     case EXPR_REG:
         return e->reg->is_pc && plan->decode == DECODE_ADDR;
-    case EXPR_SLICE: case EXPR_UNARY: case EXPR_BINARY: case EXPR_COND: case EXPR_CONVERT:
+    case EXPR_BINARY:
+        if (expr_may_stop(e))
+            return false;
+        // fall through
+    case EXPR_SLICE: case EXPR_UNARY: case EXPR_COND: case EXPR_CONVERT:
         return plan_is_constant(plan, e->a) && plan_is_constant(plan, e->b) && plan_is_constant(plan, e->c);
     case EXPR_CALL:
         if (!is_pure(e->fn->body))
@@ -266,6 +270,10 @@ static void walk_expr(Walk *k, const Expr *e)
     case EXPR_MEM:
         k->plan->loads = true;
         access(k, e->a);
+        break;
+    case EXPR_BINARY:
+        if (k->changed && (e->op == OP_DIV || e->op == OP_MOD))
+            refuse(k); // it may raise
         break;
     case EXPR_CALL:
         if (!is_pure(e->fn->body))

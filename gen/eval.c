@@ -114,6 +114,14 @@ static bool compare(Op op, uint64_t a, uint64_t b, Type type)
     }
 }
 
+static const Exception *policy_raise(const Isa *isa, const char *key)
+{
+    for (size_t i = 0; i < isa->policies.count; i++)
+        if (text_is(isa->policies.at[i].key, key))
+            return isa->policies.at[i].raise;
+    return NULL;
+}
+
 static uint64_t binary(Frame *f, const Expr *x)
 {
     const uint64_t a = eval(f, x->a);
@@ -126,8 +134,13 @@ static uint64_t binary(Frame *f, const Expr *x)
     case OP_ADD: return a + b;
     case OP_SUB: return a - b;
     case OP_MUL: return a * b;
-    case OP_DIV: return b ? a / b : ~0ull; // x / 0 has all bits set, x % 0 is x
-    case OP_MOD: return b ? a % b : a;
+    case OP_DIV: case OP_MOD:
+        if (b == 0) { // check asked for the policy
+            if (f->result == EVAL_GO_ON)
+                f->result = RAISE + policy_raise(f->e->isa, "divide")->index;
+            return 0;
+        }
+        return x->op == OP_DIV ? a / b : a % b;
     case OP_AND: return a & b;
     case OP_OR: return a | b;
     case OP_XOR: return a ^ b;
