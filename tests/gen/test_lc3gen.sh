@@ -2,7 +2,7 @@
 # lc3gen as a command: exit codes, messages, and files that change only when they must.
 #
 #     test_lc3gen.sh LC3GEN SOURCE_ROOT
-lc3gen=$1
+lc3gen=$(realpath "$1")
 isa=$2/gen/isa.def
 here=$2/tests/gen
 work=$(mktemp -d) || exit 1
