@@ -14,12 +14,18 @@ enum { FIRST_USER_ADDRESS = 0x3000 };
 
 // ------------------------------------------------------------- the library
 
-static bool is_folder(const char *path)
+// A build tree has a stdlib folder too, without sources.
+static bool has_sources(const char *path)
 {
     DIR *folder = *path ? opendir(path) : NULL;
+    bool found = false;
+    for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+        const char *dot = strrchr(entry->d_name, '.');
+        found = dot && strcmp(dot, ".asm") == 0;
+    }
     if (folder)
         closedir(folder);
-    return folder != NULL;
+    return found;
 }
 
 static const char *find_folder(Program *p)
@@ -38,10 +44,10 @@ static const char *find_folder(Program *p)
         if (!slash)
             break;
         const char *path = arena_format(p->arena, "%.*s/../%s", (int)(slash - self), self, places[i]);
-        if (is_folder(path))
+        if (has_sources(path))
             return path;
     }
-    return is_folder(LC3_SOURCE_LIBRARY) ? LC3_SOURCE_LIBRARY : NULL;
+    return has_sources(LC3_SOURCE_LIBRARY) ? LC3_SOURCE_LIBRARY : NULL;
 }
 
 static int by_name(const void *a, const void *b)
