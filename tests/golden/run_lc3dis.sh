@@ -1,7 +1,7 @@
 #!/bin/sh
 # run_lc3dis.sh LC3AS LC3DIS EXAMPLES: from source to object to source to the same
 # object, and what happens to files that are none.
-as=$1 dis=$2 examples=$3 failures=0
+as=$(realpath "$1") dis=$(realpath "$2") examples=$(realpath "$3") failures=0
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1

@@ -51,6 +51,7 @@ void library_check(Library *l, const LibraryRow *row, uint64_t seed);
 // The rows of the parts, and tests that rows cannot say.
 extern const LibraryRow number_rows[], memory_rows[], text_rows[], frame_rows[];
 extern const size_t number_row_count, memory_row_count, text_row_count, frame_row_count;
+int check_print(void);
 int check_containers(void);
 int check_bus(void);
 

@@ -20,6 +20,7 @@ int main(void)
     failures += check_rows(text_rows, text_row_count);
     failures += check_rows(memory_rows, memory_row_count);
     failures += check_rows(frame_rows, frame_row_count);
+    failures += check_print();
     failures += check_containers();
     failures += check_bus();
     printf("%d failures\n", failures);

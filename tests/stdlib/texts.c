@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TEXT_A = DATA + 0x100, TEXT_B = DATA + 0x200, LENGTH = 40 };
 
@@ -207,6 +208,35 @@ static void long_to_decimal(World *w)
     snprintf(text, sizeof text, "%lu", (unsigned long)w->R[1] << 16 | w->R[0]);
     put_text(w, w->R[2], text);
     w->R[0] = (uint16_t)strlen(text);
+}
+
+// LONG_PRINT writes instead of storing.
+int check_print(void)
+{
+    static const LibraryRow rows[] = {{"LONG_PRINT"}};
+    static World w, in;
+    Library l;
+    int failures = 0;
+    uint64_t random = 31;
+    char wanted[16], found[16];
+    library_open(&l, rows, 1);
+    for (int n = 0; n < CASES && failures < 5; n++) {
+        for (int i = 0; i < 8; i++)
+            in.R[i] = rig_word(&random);
+        off_t start = lseek(l.rig.file, 0, SEEK_END);
+        w = in;
+        bool is_back = library_call(&l, "LONG_PRINT", &w);
+        output_flush(&l.rig.m->output, true);
+        ssize_t len = pread(l.rig.file, found, sizeof found - 1, start);
+        found[len < 0 ? 0 : len] = 0;
+        snprintf(wanted, sizeof wanted, "%lu", (unsigned long)in.R[1] << 16 | in.R[0]);
+        if (is_back && !strcmp(found, wanted) && !memcmp(w.R, in.R, 7 * sizeof *w.R))
+            continue;
+        failures++;
+        printf("LONG_PRINT, case %d: wrote %s, C says %s\n", n, found, wanted);
+    }
+    library_close(&l);
+    return failures;
 }
 
 const LibraryRow text_rows[] = {
