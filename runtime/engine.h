@@ -41,7 +41,9 @@ typedef enum {
 // whoever stores there calls the state's code_changed.  CODE_WATCHED: a vector
 // or a routine of the system that a native body stands for.  CODE_FUSED: what is
 // decoded here swallows words that follow; generated code sets and clears it.
-enum { CODE_DECODED = 1, CODE_COMPILED = 2, CODE_WATCHED = 4, CODE_FUSED = 8 };
+// CODE_GUARDED, CODE_DEVICE: never changing, of words in a region with a guard or
+// of devices; compiled code sees by them that a store is not its business.
+enum { CODE_DECODED = 1, CODE_COMPILED = 2, CODE_WATCHED = 4, CODE_FUSED = 8, CODE_GUARDED = 16, CODE_DEVICE = 32 };
 
 typedef struct {
     uint8_t kind;    // FAULT_...

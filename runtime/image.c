@@ -90,7 +90,7 @@ static void watch_os(Image *image, const Object *os)
             const uint16_t at = (uint16_t)(s->origin + k);
             if (at >= data && at < data_end)
                 continue;
-            image->code[at] = CODE_WATCHED;
+            image->code[at] |= CODE_WATCHED;
             if (at < VECTORS_END)
                 continue;
             image->os_first = at < image->os_first ? at : image->os_first;
@@ -98,6 +98,15 @@ static void watch_os(Image *image, const Object *os)
             if (image->words[at] != s->words[k])
                 image->has_intact_os = false;
         }
+    }
+}
+
+static void mark_regions(Image *image)
+{
+    for (int i = 0; i < lc3_isa.region_count; i++) {
+        const IsaRegion *r = &lc3_isa.regions[i];
+        for (uint32_t at = r->first; at <= r->last; at++)
+            image->code[at] = (uint8_t)((r->is_guarded ? CODE_GUARDED : 0) | (r->is_device ? CODE_DEVICE : 0));
     }
 }
 
@@ -120,6 +129,7 @@ bool image_open(Image *image, const Object *program, const Object *os, uint64_t 
                       .os_first = 0xFFFF };
     if (!check_segments(program, err) || !map_image(image, err))
         return false;
+    mark_regions(image);
     if (seed)
         fill_random(image, seed);
     if (os) {

@@ -390,9 +390,6 @@ static int run_native(JitVm *v, JitFunction **table, JitFunction *f, int last)
         return GO_ON;
     case JIT_EXIT_STEP:
         return step(v);
-    case JIT_EXIT_CHANGED:
-        lc3_code_changed(s, frame->address);
-        return GO_ON;
     case JIT_EXIT_HOST:
         return after_host(v, (HostStatus)(kind >> 8));
     case JIT_EXIT_REFUSED:

@@ -14,7 +14,6 @@ typedef struct {
     uint64_t budget;     // left
     uint64_t limit;      // state->instructions when the budget is used up
     uint16_t last;       // stands for the condition codes
-    uint16_t address;    // of JIT_EXIT_CHANGED
     uint8_t changed;     // a host call dropped code: leave after it
     void *const *hosts;  // by index of the trap entry
     void *out_ring, *in_ring; // Ring of port 0 for the inlined fast paths, or NULL
@@ -24,13 +23,13 @@ typedef struct {
 // REFUSED also HostStatus << 24.  Registers are back in the state then; the budget and
 // `last` are in the frame.
 // The flags (state->code) must follow the words (state->M) at once: one pointer less.
+// They must have CODE_GUARDED and CODE_DEVICE: a store looks at nothing else.
 typedef uint32_t JitFunction(Lc3State *state, uint16_t *memory, JitFrame *frame, uint32_t pc);
 
 enum {
     JIT_EXIT_NEXT,    // control went on to pc
     JIT_EXIT_STEP,    // the interpreter must do the instruction at pc
     JIT_EXIT_BUDGET,  // the block at pc is longer than the budget
-    JIT_EXIT_CHANGED, // the word at frame->address was stored to and is somebody's code
     JIT_EXIT_HOST,    // a host function has run and says how to go on; pc is after it
     JIT_EXIT_REFUSED, // a host function did nothing and says why; pc is at the trap
 };

@@ -45,7 +45,7 @@ struct Lower {
     int plain_count;
 
     LLVMValueRef state, memory, frame, start_pc; // the function's parameters
-    LLVMValueRef cell[LOWER_CELLS], last, budget;      // stack slots, gone after the first pass
+    LLVMValueRef cell[LOWER_CELLS], last, budget, unused; // stack slots, gone after the first pass
     LLVMValueRef host_out[HOST_ARGUMENTS];
     bool written[LOWER_CELLS], last_written;
     LLVMBasicBlockRef heads[REGION_BLOCKS], exit;
@@ -60,7 +60,8 @@ struct Lower {
     int check_count;
     uint16_t at;
     int index, count;        // this is instruction `index` of the block's `count`
-    LLVMValueRef left;       // the budget after the whole block
+    LLVMValueRef left;       // the budget, with all up to the next head taken off
+    LLVMValueRef saved;      // of that, what the way to this block did not use
     LLVMBasicBlockRef leave; // where this instruction is left to the interpreter, or NULL
     LowerPending now;
     LLVMValueRef likely;     // a condition that nearly always holds
@@ -266,10 +267,18 @@ static LLVMValueRef exit_code(Lower *l, int kind, LLVMValueRef pc)
     return LLVMBuildOr(l->builder, wide, num(l->i32, (uint64_t)kind << 16), "");
 }
 
-// The budget when `undone` instructions of the block are still to do.
+// What the way to this block left over, and `more`.
+static LLVMValueRef with_saved(Lower *l, int more)
+{
+    return LLVMBuildAdd(l->builder, l->saved, num(l->i64, (uint64_t)more), "");
+}
+
+// The budget when `undone` instructions of the block are still to do.  A head takes
+// off all that the longest way to the next head needs; what is not used comes back.
 static LLVMValueRef budget_with(Lower *l, int undone)
 {
-    return LLVMBuildAdd(l->builder, l->left, num(l->i64, (uint64_t)undone), "");
+    const JitBlock *b = &l->region->blocks[l->block];
+    return LLVMBuildAdd(l->builder, l->left, with_saved(l, b->need - b->count + undone), "");
 }
 
 // Where this instruction is given to the interpreter: nothing of it is done yet.
@@ -403,11 +412,31 @@ static LLVMValueRef compare_part(Lower *l, Check *c, int part)
     return c->inside;
 }
 
+static bool is_plain_number(Lower *l, uint64_t address)
+{
+    return jit_is_plain(l->machine, l->region->mode, (uint16_t)address);
+}
+
+static void add_check(Lower *l, const Check *c)
+{
+    if (l->check_count < CHECKS_MAX && !l->depth)
+        l->checks[l->check_count++] = *c;
+}
+
+// A store found this address to be ordinary memory.
+static void note_plain(Lower *l, LLVMValueRef address)
+{
+    Check c = { 0 };
+    c.base = split_address(address, &c.from);
+    c.to = c.from;
+    add_check(l, &c);
+}
+
 static void check_address(Lower *l, LLVMValueRef address)
 {
     uint64_t n;
     if (is_number(address, &n)) {
-        if (!jit_is_plain(l->machine, l->region->mode, (uint16_t)n))
+        if (!is_plain_number(l, n))
             leave_and_go_on(l);
         return;
     }
@@ -426,8 +455,7 @@ static void check_address(Lower *l, LLVMValueRef address)
     LLVMPositionBuilderAtEnd(l->builder, go_on);
     if (l->plain_count != 1)
         c.moved = NULL;
-    if (l->check_count < CHECKS_MAX && !l->depth)
-        l->checks[l->check_count++] = c;
+    add_check(l, &c);
 }
 
 static LLVMValueRef place(Lower *l, LLVMTypeRef element, LLVMValueRef base, LLVMValueRef address)
@@ -448,14 +476,22 @@ LowerValue lower_load(Lower *l, LowerValue address)
     return LLVMBuildLoad2(l->builder, l->i16, place(l, l->i16, l->memory, address), "");
 }
 
+// The flags of a word say all that keeps compiled code from storing there: devices,
+// guards, and somebody's translation of the word.
 void lower_store(Lower *l, LowerValue address, LowerValue v)
 {
-    check_address(l, address);
-    LLVMBuildStore(l->builder, v, place(l, l->i16, l->memory, address));
+    uint64_t n;
+    const uint8_t open = l->region->mode ? 0 : CODE_GUARDED; // with no guard closed, that flag means nothing
     LLVMValueRef code = field(l, l->memory, 65536 * sizeof(uint16_t));
     LLVMValueRef flags = LLVMBuildLoad2(l->builder, l->i8, place(l, l->i8, code, address), "");
-    l->now.flag = LLVMBuildICmp(l->builder, LLVMIntEQ, flags, num(l->i8, 0), "");
-    l->now.address = address;
+    if (open && (!is_number(address, &n) || !is_plain_number(l, n)))
+        flags = LLVMBuildAnd(l->builder, flags, num(l->i8, (uint8_t)~open), "");
+    LLVMBasicBlockRef go_on = new_block(l, "");
+    branch(l, LLVMBuildICmp(l->builder, LLVMIntEQ, flags, num(l->i8, 0), ""), go_on, leave_block(l));
+    LLVMPositionBuilderAtEnd(l->builder, go_on);
+    LLVMBuildStore(l->builder, v, place(l, l->i16, l->memory, address));
+    if (!is_number(address, &n))
+        note_plain(l, address);
 }
 
 // ----------------------------------------------------------------- two arms
@@ -540,11 +576,7 @@ static void meet_arms(Lower *l, LowerIf *i)
     l->now.known_last = i->start.known_last;
     LLVMPositionBuilderAtEnd(l->builder, join);
     l->now.pc = meet(l, i, a->pc, b->pc);
-    l->now.flag = l->now.address = l->now.after = NULL;
-    if (a->flag || b->flag) {
-        l->now.flag = meet(l, i, a->flag ? a->flag : num(l->i1, 1), b->flag ? b->flag : num(l->i1, 1));
-        l->now.address = meet(l, i, a->address ? a->address : num(l->i16, 0), b->address ? b->address : num(l->i16, 0));
-    }
+    l->now.after = NULL;
     if (a->after || b->after)
         l->now.after = meet(l, i, a->after ? a->after : num(l->i32, 0), b->after ? b->after : num(l->i32, 0));
 }
@@ -567,19 +599,6 @@ void lower_end(Lower *l, LowerIf *i)
 }
 
 // ------------------------------------------------------------- instruction's end
-
-// A store into code: out, so that its owner hears of it before the next fetch.
-static void leave_if_changed(Lower *l)
-{
-    if (!l->now.flag)
-        return;
-    LLVMBasicBlockRef fine = new_block(l, ""), changed = new_block(l, "changed");
-    branch(l, l->now.flag, fine, changed);
-    LLVMPositionBuilderAtEnd(l->builder, changed);
-    LLVMBuildStore(l->builder, l->now.address, field(l, l->frame, offsetof(JitFrame, address)));
-    exit_with(l, exit_code(l, JIT_EXIT_CHANGED, l->now.pc), budget_with(l, l->count - l->index - 1));
-    LLVMPositionBuilderAtEnd(l->builder, fine);
-}
 
 // After a host call: `after` is not 0 when the machine must look up.
 static void leave_if_called(Lower *l)
@@ -617,18 +636,31 @@ static void take_knowledge(Lower *l, const Knowledge *k)
         l->checks[i].moved = NULL;
 }
 
+// A head gets back what was not used; another block goes on with what is left, and
+// with what this way is shorter than the longest one.
+static void pass_budget(Lower *l, int block)
+{
+    const JitBlock *from = &l->region->blocks[l->block], *to = &l->region->blocks[block];
+    if (to->is_head) {
+        LLVMBuildStore(l->builder, budget_with(l, 0), l->budget);
+        return;
+    }
+    LLVMBuildStore(l->builder, l->left, l->budget);
+    LLVMBuildStore(l->builder, with_saved(l, from->need - from->count - to->need), l->unused);
+}
+
 // To a block of the region that this one's end was seen to name, or out.
 static void go_to(Lower *l, uint16_t pc)
 {
     const int block = region_block(l->region, pc);
     const JitBlock *here = &l->region->blocks[l->block];
     if (block >= 0 && (here->next[0] == block || here->next[1] == block)) {
-        LLVMBuildStore(l->builder, l->left, l->budget);
+        pass_budget(l, block);
         LLVMBuildBr(l->builder, l->heads[block]);
         if (l->region->blocks[block].edges == 1 && !l->region->blocks[block].is_entry)
             keep_knowledge(l, &l->knowledge[block]);
     } else {
-        exit_with(l, exit_code(l, JIT_EXIT_NEXT, num(l->i16, pc)), l->left);
+        exit_with(l, exit_code(l, JIT_EXIT_NEXT, num(l->i16, pc)), budget_with(l, 0));
     }
 }
 
@@ -636,13 +668,13 @@ static void go_to(Lower *l, uint16_t pc)
 static void go_anywhere(Lower *l, LLVMValueRef pc)
 {
     LLVMBasicBlockRef out = new_block(l, "out");
-    LLVMBuildStore(l->builder, l->left, l->budget);
+    LLVMBuildStore(l->builder, budget_with(l, 0), l->budget); // places after calls are heads
     LLVMValueRef where = LLVMBuildSwitch(l->builder, pc, out, REGION_BLOCKS);
     for (int i = 0; i < l->region->block_count; i++)
         if (l->region->blocks[i].is_return)
             LLVMAddCase(where, num(l->i16, l->region->blocks[i].address), l->heads[i]);
     LLVMPositionBuilderAtEnd(l->builder, out);
-    exit_with(l, exit_code(l, JIT_EXIT_NEXT, pc), l->left);
+    exit_with(l, exit_code(l, JIT_EXIT_NEXT, pc), budget_with(l, 0));
 }
 
 void lower_finish(Lower *l)
@@ -656,7 +688,6 @@ void lower_finish(Lower *l)
         l->dead = true;
         return;
     }
-    leave_if_changed(l);
     leave_if_called(l);
     uint64_t pc;
     const bool is_known = is_number(l->now.pc, &pc);
@@ -895,19 +926,24 @@ static uint16_t word_at(const JitRegion *r, uint16_t address)
     return r->words[i].word;
 }
 
-// A head looks whether the budget is enough up to the next head; what does not fit
-// stays for the interpreter.
-static LLVMValueRef take_budget(Lower *l, const JitBlock *b)
+// A head takes off what it takes to reach the next head; a budget that is not
+// enough for that stays for the interpreter.
+static void take_budget(Lower *l, const JitBlock *b)
 {
     LLVMValueRef budget = LLVMBuildLoad2(l->builder, l->i64, l->budget, "");
-    if (!b->is_head)
-        return budget;
+    if (!b->is_head) {
+        l->left = budget;
+        l->saved = LLVMBuildLoad2(l->builder, l->i64, l->unused, "");
+        return;
+    }
     LLVMBasicBlockRef body = new_block(l, ""), over = new_block(l, "over");
-    branch(l, LLVMBuildICmp(l->builder, LLVMIntUGE, budget, num(l->i64, b->need), ""), body, over);
+    LLVMValueRef need = num(l->i64, b->need);
+    l->left = LLVMBuildSub(l->builder, budget, need, "");
+    l->saved = num(l->i64, 0);
+    branch(l, LLVMBuildICmp(l->builder, LLVMIntUGE, budget, need, ""), body, over);
     LLVMPositionBuilderAtEnd(l->builder, over);
     exit_with(l, exit_code(l, JIT_EXIT_BUDGET, num(l->i16, b->address)), budget);
     LLVMPositionBuilderAtEnd(l->builder, body);
-    return budget;
 }
 
 static void lower_block(Lower *l, int block)
@@ -915,8 +951,8 @@ static void lower_block(Lower *l, int block)
     const JitBlock *b = &l->region->blocks[block];
     LLVMPositionBuilderAtEnd(l->builder, l->heads[block]);
     l->block = block;
-    l->left = LLVMBuildSub(l->builder, take_budget(l, b), num(l->i64, b->count), "");
     l->count = b->count;
+    take_budget(l, b);
     take_knowledge(l, &l->knowledge[block]); // none, unless an only predecessor left some
     l->orphan = false;
     l->open = true;
@@ -983,6 +1019,7 @@ static void lower_entry(Lower *l, LLVMBasicBlockRef entry)
         l->cell[i] = slot(l, l->i16, l->state, l->machine->cells[i]);
     l->last = slot(l, l->i16, l->frame, offsetof(JitFrame, last));
     l->budget = slot(l, l->i64, l->frame, offsetof(JitFrame, budget));
+    l->unused = LLVMBuildAlloca(l->builder, l->i64, "");
     for (int i = 0; i < HOST_ARGUMENTS; i++)
         l->host_out[i] = LLVMBuildAlloca(l->builder, l->i16, "");
     const int start = region_block(l->region, l->region->start);

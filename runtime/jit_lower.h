@@ -54,7 +54,6 @@ enum { LOWER_CELLS = 16 };
 typedef struct {
     LowerValue cell[LOWER_CELLS]; // NULL: not written by this instruction
     LowerValue pc, last;          // last is NULL when not set
-    LowerValue address, flag;     // of the instruction's store, or NULL
     LowerValue after;             // what a host said, or NULL
     LowerValue known[LOWER_CELLS], known_last; // what the registers hold here, where that is known
 } LowerPending;

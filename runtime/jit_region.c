@@ -138,29 +138,45 @@ static void find_ways(const Search *s, JitRegion *r)
 
 enum { UNSEEN, OPEN, DONE };
 
-// Marks the heads of loops and measures the ways between heads.  A way that gets
-// too long is cut by one more head: what does not fit into a budget is interpreted.
-static unsigned measure(JitRegion *r, int block, uint8_t *state)
+// Where a loop starts, and where control goes when it does not go round again: so a
+// loop asks only for what one round needs.
+static void find_loops(JitRegion *r, int block, uint8_t *state)
+{
+    const JitBlock *b = &r->blocks[block];
+    state[block] = OPEN;
+    for (int i = 0; i < 2; i++) {
+        const int next = b->next[i];
+        if (next >= 0 && state[next] == UNSEEN)
+            find_loops(r, next, state);
+        else if (next >= 0 && state[next] == OPEN) {
+            r->blocks[next].is_head = true;
+            if (b->next[!i] >= 0)
+                r->blocks[b->next[!i]].is_head = true;
+        }
+    }
+    state[block] = DONE;
+}
+
+// Measures the longest ways between heads.  A way that gets too long is cut by one
+// more head: what does not fit into a budget is interpreted.
+static void measure(JitRegion *r, int block, uint8_t *state)
 {
     JitBlock *b = &r->blocks[block];
     unsigned longest = 0;
-    state[block] = OPEN;
+    state[block] = DONE;
     for (int i = 0; i < 2; i++) {
         const int next = b->next[i];
         if (next < 0)
             continue;
         JitBlock *n = &r->blocks[next];
-        if (state[next] == OPEN)
-            n->is_head = true;
-        else if (state[next] == UNSEEN)
+        if (state[next] == UNSEEN && !n->is_head)
             measure(r, next, state);
         if (!n->is_head && b->count + n->need > REGION_NEED)
             n->is_head = true;
         if (!n->is_head && n->need > longest)
             longest = n->need;
     }
-    state[block] = DONE;
-    return b->need = (uint16_t)(b->count + longest);
+    b->need = (uint16_t)(b->count + longest);
 }
 
 static void find_heads(JitRegion *r)
@@ -168,6 +184,10 @@ static void find_heads(JitRegion *r)
     uint8_t state[REGION_BLOCKS] = { UNSEEN };
     for (int i = 0; i < r->block_count; i++)
         r->blocks[i].is_head = r->blocks[i].is_entry;
+    for (int i = 0; i < r->block_count; i++)
+        if (state[i] == UNSEEN)
+            find_loops(r, i, state);
+    memset(state, UNSEEN, sizeof state);
     for (int i = 0; i < r->block_count; i++)
         if (state[i] == UNSEEN)
             measure(r, i, state);

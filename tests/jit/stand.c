@@ -128,6 +128,11 @@ HostStatus lc3_host_OBSERVE(Lc3State *m, uint16_t in0, uint16_t in1) { return se
 
 static void point(Stand *m)
 {
+    memset(m->code, 0, sizeof m->code);
+    for (int i = 0; i < lc3_isa.region_count; i++)
+        for (unsigned at = lc3_isa.regions[i].first; at <= lc3_isa.regions[i].last; at++)
+            m->code[at] = (uint8_t)((lc3_isa.regions[i].is_guarded ? CODE_GUARDED : 0) |
+                                    (lc3_isa.regions[i].is_device ? CODE_DEVICE : 0));
     m->s.M = m->memory;
     m->s.code = m->code;
     m->s.decoded = m->decoded;
@@ -161,7 +166,6 @@ void stand_copy(Stand *to, const Stand *from)
     to->attempt = from->attempt;
     memcpy(to->device, from->device, sizeof to->device);
     memcpy(to->memory, from->memory, sizeof to->memory);
-    memset(to->code, 0, sizeof to->code);
     memset(to->decoded, 0, sizeof to->decoded);
     to->vm = vm;
     point(to);
