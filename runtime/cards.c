@@ -4,6 +4,19 @@
 
 enum { PATIENCE_NS = 2000 }; // a TRAP waits inside for a frame that is due this soon
 
+// Most buffers lie in the region that nobody guards, and need not be checked word by
+// word.  The table speaks of the default dialect.
+static void find_open(NicPort *port, const Machine *m)
+{
+    if (m->dialect != &dialects[0])
+        return;
+    for (const IsaRegion *r = lc3_isa.regions; r < lc3_isa.regions + lc3_isa.region_count; r++)
+        if (!r->is_guarded && !r->is_device) {
+            port->open_first = r->first;
+            port->open_last = r->last;
+        }
+}
+
 static bool attach(NicPort *port, const char *text, Machine **machines, uint32_t machine_count, unsigned vm,
                    Error *err)
 {
@@ -13,6 +26,7 @@ static bool attach(NicPort *port, const char *text, Machine **machines, uint32_t
         return fail(err, "--nic=%s: machine %u has a card already (%s)", text, vm,
                     nic_options(machines[vm]->nic->nic)->source);
     machines[vm]->nic = port;
+    find_open(port, machines[vm]);
     return true;
 }
 

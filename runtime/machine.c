@@ -323,24 +323,6 @@ uint16_t *machine_room(Machine *m, uint16_t address, uint32_t count)
     return is_plain(m, address, count) ? m->s.M + address : m->scratch;
 }
 
-// Whether any of the words has a flag.  Code among data is rare, so this looks at
-// 16 flags a time, at the last ones together with some before them.
-static bool has_code(const uint8_t *code, uint32_t count)
-{
-    typedef uint64_t Flags __attribute__((vector_size(16), aligned(1)));
-    enum { STEP = sizeof(Flags) };
-    if (count < STEP) {
-        uint8_t any = 0;
-        while (count)
-            any |= code[--count];
-        return any;
-    }
-    Flags any = *(const Flags *)(code + count - STEP);
-    for (uint32_t i = 0; i + STEP <= count; i += STEP)
-        any |= *(const Flags *)(code + i);
-    return any[0] | any[1];
-}
-
 void machine_fill(Machine *m, uint16_t address, uint32_t count)
 {
     if (!is_plain(m, address, count)) {
@@ -349,7 +331,7 @@ void machine_fill(Machine *m, uint16_t address, uint32_t count)
         return;
     }
     const uint8_t *code = m->s.code + address;
-    if (!has_code(code, count))
+    if (!machine_has_code(m, address, count))
         return;
     for (uint32_t i = 0; i < count; i++)
         if (code[i])

@@ -226,4 +226,24 @@ const uint16_t *machine_block(Machine *m, uint16_t address, uint32_t count);
 uint16_t *machine_room(Machine *m, uint16_t address, uint32_t count);
 void machine_fill(Machine *m, uint16_t address, uint32_t count);
 
+// Whether a flag is set on any word of a block that lies below the devices: whoever
+// stores there has to tell (machine_fill does).  Code among data is rare, so this
+// looks at 16 flags a time, at the last ones together with some before them.
+static inline bool machine_has_code(const Machine *m, uint16_t address, uint32_t count)
+{
+    typedef uint64_t Flags __attribute__((vector_size(16), aligned(1), may_alias));
+    enum { STEP = sizeof(Flags) };
+    const uint8_t *code = m->s.code + address;
+    if (count < STEP) {
+        uint8_t any = 0;
+        while (count)
+            any |= code[--count];
+        return any;
+    }
+    Flags any = *(const Flags *)(code + count - STEP);
+    for (uint32_t i = 0; i + STEP <= count; i += STEP)
+        any |= *(const Flags *)(code + i);
+    return any[0] | any[1];
+}
+
 #endif

@@ -79,6 +79,7 @@ static bool make_ports(Nic *nic, Error *err)
         nic->ports[i].nic = nic;
         nic->ports[i].live = nic->live;
         nic->ports[i].queue.next_due = UINT64_MAX;
+        nic->ports[i].open_first = 1;
         nic->ports[i].scratch = malloc(FRAME_LENGTH_MAX + FRAME_SLACK);
         if (!nic->ports[i].scratch)
             return fail(err, "no memory for a card");
@@ -271,7 +272,7 @@ static bool hold_frame(NicPort *port, const LiveFrame *f)
     return true;
 }
 
-static NicStatus look_live(NicPort *port, const Frame **frame, const uint8_t **bytes)
+NicStatus nic_live_look(NicPort *port, const Frame **frame, const uint8_t **bytes)
 {
     const NicDriver *driver = port->nic->driver;
     Error err;
@@ -293,7 +294,7 @@ static NicStatus look_live(NicPort *port, const Frame **frame, const uint8_t **b
     return port->is_held ? NIC_FRAME : NIC_ENDED;
 }
 
-static void take_live(NicPort *port)
+void nic_live_take(NicPort *port)
 {
     NicQueue *q = &port->queue;
     port->is_held = false;
@@ -304,31 +305,6 @@ static void take_live(NicPort *port)
     if (port->live_frame.held < port->live_frame.length)
         nic_count(&q->counts.cut, 1);
     histogram_record(&q->delay, (uint64_t)((double)live_age_ns(port) / port->nic->ns_per_tick));
-}
-
-NicStatus nic_port_look(NicPort *port, const Frame **frame, const uint8_t **bytes)
-{
-    if (port->live)
-        return look_live(port, frame, bytes);
-    NicQueue *q = &port->queue;
-    uint64_t now = q->is_paced ? clock_ticks() : 0;
-    NicStatus status = nic_queue_look(q, now, frame);
-    while (status == NIC_WAIT && q->next_due - now <= port->patience_ticks) {
-        now = clock_ticks();
-        status = nic_queue_look(q, now, frame);
-    }
-    if (status == NIC_FRAME)
-        *bytes = frame_bytes(q->pool, *frame);
-    q->now = now;
-    return status;
-}
-
-void nic_port_take(NicPort *port)
-{
-    if (port->live)
-        take_live(port);
-    else
-        nic_queue_take(&port->queue, port->queue.now);
 }
 
 uint64_t nic_port_arrival_ns(NicPort *port)
@@ -348,7 +324,7 @@ uint64_t nic_port_wait_ns(NicPort *port)
     if (port->live) {
         const Frame *frame;
         const uint8_t *bytes;
-        return look_live(port, &frame, &bytes) == NIC_WAIT ? UINT64_MAX : 0;
+        return nic_live_look(port, &frame, &bytes) == NIC_WAIT ? UINT64_MAX : 0;
     }
     const uint64_t now = clock_ticks();
     if (q->run_left || q->next_due == UINT64_MAX || q->next_due <= now)

@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 #include "base/writer.h"
+#include "clock.h"
 #include "nic_driver.h"
 #include "nic_options.h"
 
@@ -31,6 +32,7 @@ typedef struct NicPort {
     Frame live_frame;
     uint64_t live_stamp_ns;
     uint8_t *scratch;        // bytes of live_frame
+    uint16_t open_first, open_last; // where stores of this VM are always allowed; none: 1, 0
     uint64_t patience_ticks; // a frame that is due this soon is waited for
     uint64_t sent, sent_bytes, send_failed;
 } NicPort;
@@ -73,11 +75,37 @@ void nic_stop(Nic *nic);
 
 // ---------------------------------------------------------------- receiving
 
+// Not for callers: the same for an interface.
+NicStatus nic_live_look(NicPort *port, const Frame **frame, const uint8_t **bytes);
+void nic_live_take(NicPort *port);
+
 // What the VM finds now.  NIC_FRAME: *frame and *bytes are valid until the next
 // nic_port_take, nic_port_look or nic_port_send.
-NicStatus nic_port_look(NicPort *port, const Frame **frame, const uint8_t **bytes);
+static inline NicStatus nic_port_look(NicPort *port, const Frame **frame, const uint8_t **bytes)
+{
+    if (port->live)
+        return nic_live_look(port, frame, bytes);
+    NicQueue *q = &port->queue;
+    uint64_t now = q->is_paced ? clock_ticks() : 0;
+    NicStatus status = nic_queue_look(q, now, frame);
+    while (status == NIC_WAIT && q->next_due - now <= port->patience_ticks) {
+        now = clock_ticks();
+        status = nic_queue_look(q, now, frame);
+    }
+    if (status == NIC_FRAME)
+        *bytes = frame_bytes(q->pool, *frame);
+    q->now = now;
+    return status;
+}
+
 // Takes the frame that nic_port_look has just shown.
-void nic_port_take(NicPort *port);
+static inline void nic_port_take(NicPort *port)
+{
+    if (port->live)
+        nic_live_take(port);
+    else
+        nic_queue_take(&port->queue, port->queue.now);
+}
 
 // When the frame taken last arrived, in ns of the monotonic clock; 0 before the
 // first.  With rate=max it arrives when it is asked for: now.
