@@ -4,21 +4,17 @@
 ;     lc3as producer.asm consumer.asm
 ;     lc3run --stats producer.obj consumer.obj
         .ORIG x3000
-        AND     R2, R2, #0              ; received: R3 high, R2 low
-        AND     R3, R3, #0
+        AND     R3, R3, #0              ; rounds of 65535 messages
         AND     R1, R1, #0              ; minus what came last
-NEXT    TRAP    x31                     ; RECV: a word in R0
-        ADD     R0, R0, #0
+NEXT    TRAP    x31                     ; RECV: a word in R0, and its codes
         BRz     END                     ; the end mark
         ADD     R1, R1, #-1             ; minus what must come now
         BRz     WRAP                    ; after 65535 comes 1
 CHECK   ADD     R4, R0, R1
-        BRnp    WRONG
-        ADD     R2, R2, #1
-        BRnp    NEXT
-        ADD     R3, R3, #1              ; carry
-        BR      NEXT
-WRAP    ADD     R1, R1, #-1
+        BRz     NEXT
+        BR      WRONG
+WRAP    ADD     R3, R3, #1
+        ADD     R1, R1, #-1
         BR      CHECK
 
 ; ------------------------------------------------------------- the summary
@@ -30,7 +26,17 @@ WRONG   ADD     R5, R0, #0              ; what came instead
         LEA     R0, BAD_END
         PUTS
         HALT
-END     LEA     R0, GOOD
+END     NOT     R2, R1                  ; R3 rounds and R2 more: R3 * 65535 + R2
+        ADD     R2, R2, #1              ; is R3:R2 - R3
+        ADD     R1, R3, #0
+        AND     R4, R4, #0
+        JSR     LESS
+        NOT     R1, R1
+        ADD     R1, R1, #1
+        ADD     R2, R2, R1
+        LD      R5, BORROW
+        ADD     R3, R3, R5
+        LEA     R0, GOOD
         PUTS
         JSR     DECIMAL
         LEA     R0, GOOD_END
