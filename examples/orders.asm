@@ -4,7 +4,7 @@
 ;     lc3run --stats orders.obj match.obj trades.obj
 ;
 ; An order is one word: bit 15 is set when it sells, bits [5:0] are its price.
-; Quantities are 1.  Bids lie in 0 to 39 and offers in 24 to 63, so they overlap.
+; Quantities are 1.  Bids lie in 1 to 40 and offers in 24 to 63, so they overlap.
 ; Zero ends the stream.
         .ORIG x3000
         LD      R2, COUNT
@@ -17,7 +17,7 @@ NEXT    JSR     RANDOM
         ADD     R0, R0, #1              ; never zero: that ends the stream
         ADD     R3, R3, #0
         BRzp    SEND
-        LD      R1, OFFER               ; sells: 24 higher, bit 15 set
+        LD      R1, OFFER               ; sells: 23 higher, bit 15 set
         ADD     R0, R0, R1
 SEND    TRAP    x30
         ADD     R2, R2, #-1
@@ -48,5 +48,5 @@ COUNT   .FILL 20000
 SEED    .FILL xACE1
 TAPS    .FILL x002D
 PRICE_MASK .FILL x001F
-OFFER   .FILL x8018
+OFFER   .FILL x8017
         .END

@@ -56,7 +56,7 @@ def orders(count, state):
         state = state << 1 & 0xFFFF
         if fed:
             state ^= 0x2D
-        yield bool(state & 0x8000), (state & 31) + (state & 8) + 1 + (24 if state & 0x8000 else 0)
+        yield bool(state & 0x8000), (state & 31) + (state & 8) + 1 + (23 if state & 0x8000 else 0)
 
 
 def the_pipeline_matches_like_a_book_in_python():
