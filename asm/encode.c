@@ -4,6 +4,23 @@
 
 #include <string.h>
 
+// The same as isa_field_min, _max and _put, without a call for each operand.
+static inline int32_t field_min(const IsaField *f)
+{
+    return f->kind == ISA_SIGNED ? -(1 << (f->hi - f->lo)) : 0;
+}
+
+static inline int32_t field_max(const IsaField *f)
+{
+    return (1 << (f->hi - f->lo + (f->kind != ISA_SIGNED))) - 1;
+}
+
+static inline uint16_t field_put(const IsaField *f, uint16_t word, int32_t value)
+{
+    const unsigned mask = ((1u << (f->hi - f->lo + 1)) - 1) << f->lo;
+    return (uint16_t)((word & ~mask) | ((unsigned)value << f->lo & mask));
+}
+
 // --------------------------------------------------------------- operands
 
 static bool is_register(const IsaField *field, const Token *t)
@@ -78,7 +95,7 @@ static bool find_address(Unit *u, const File *file, const Token *t, int32_t *add
 // in five bits.
 static bool wrap(Unit *u, const Statement *s, const IsaField *field, const Token *t, int32_t *value)
 {
-    const int32_t max = isa_field_max(field), min = isa_field_min(field);
+    const int32_t max = field_max(field), min = field_min(field);
     if (field->kind != ISA_SIGNED || !(t->flags & TOKEN_BITS) || *value <= max)
         return false;
     int32_t read = *value;
@@ -110,7 +127,7 @@ static bool matches(const Unit *u, const Choice *choice, const Statement *s, con
     return true;
 }
 
-static bool put_operand(Unit *u, const Statement *s, const Choice *choice, const IsaField *field, const Token *t,
+static bool put_operand(Unit *u, Statement *s, const Choice *choice, const IsaField *field, const Token *t,
                         uint32_t address, uint16_t *word)
 {
     int32_t value = t->value;
@@ -134,13 +151,17 @@ static bool put_operand(Unit *u, const Statement *s, const Choice *choice, const
         }
         if (field->is_pcrel && !is_label)
             unit_warn(u, WARN_LITERAL_OFFSET, token_span(s->file, t), "an offset in place of a label");
-        if ((value < isa_field_min(field) || value > isa_field_max(field)) &&
+        if ((value < field_min(field) || value > field_max(field)) &&
             (is_label || !wrap(u, s, field, t, &value))) {
             (is_label ? explain_reach : explain_range)(u, s, choice, field, t, value);
             return false;
         }
     }
-    *word = isa_field_put(field, *word, value);
+    if (field->is_pcrel) {
+        s->target = (uint16_t)(address + 1 + (uint32_t)value);
+        s->has_target = true;
+    }
+    *word = field_put(field, *word, value);
     return true;
 }
 

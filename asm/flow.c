@@ -93,10 +93,8 @@ static int64_t next_statement(const Flow *f, size_t statement)
 
 static int64_t target_of(const Flow *f, size_t statement)
 {
-    uint16_t target;
-    if (!isa_target(f->u->isa, word_of(f, statement), address_of(f, statement), &target))
-        return -1;
-    return statement_at(f, target);
+    const Statement *s = &f->u->statements.at[statement];
+    return s->has_target ? statement_at(f, s->target) : -1;
 }
 
 static Span span_of(const Flow *f, size_t statement)
@@ -589,18 +587,18 @@ static void warn_about_conditions(Flow *f)
         const int set = condition(f, i, &all);
         if (set < 0) {
             if (u->statements.at[i].words)
-                possible = is_code(&u->statements.at[i]) && makes_zero(f, i) ? zero : -1;
+                possible = -1;
             continue;
         }
-        if (possible < 0 || f->has_label[i])
+        if (possible < 0)
+            possible = i > 0 && is_code(&u->statements.at[i - 1]) && makes_zero(f, i - 1) ? zero : all;
+        if (f->has_label[i])
             possible = all;
-        uint16_t target;
-        const uint16_t address = address_of(f, i);
         if (possible != all && (set & possible) == 0)
             unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "never taken: the conditions here are others");
         else if (possible != all && (set & possible) == possible)
             unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "always taken: no other condition is left here");
-        else if (isa_target(u->isa, word_of(f, i), address, &target) && target == (uint16_t)(address + 1))
+        else if (u->statements.at[i].has_target && u->statements.at[i].target == (uint16_t)(address_of(f, i) + 1))
             unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "this branches to the next instruction either way");
         possible &= ~set;
     }

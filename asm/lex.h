@@ -23,7 +23,6 @@ typedef enum {
     BAD_STRING,    // no closing quote
     BAD_QUOTES,    // 'text' in single quotes
     BAD_TYPOGRAPHY, // quotes and dashes of a word processor
-    BAD_COLON,
 } LexMistake;
 
 enum { // Token.flags
@@ -57,6 +56,7 @@ typedef struct {
     const Source *source;
     const char *at;
     Words *words;
+    const char *last_eight; // before it eight bytes can be read
     uint32_t line; // of `at`, from 1
     uint16_t flags; // of the token to come
     bool keeps_comments;

@@ -190,7 +190,9 @@ static void take_open_string(Lexer *lex, Token *t, const char *begin)
 static void take_word(Lexer *lex, Token *t, const char *begin)
 {
     static const uint8_t kinds[] = { TOK_WORD, TOK_REG, TOK_OP, TOK_WORD, TOK_MACRO };
-    Word *word = t->word = words_get(lex->words, begin, (size_t)(lex->at - begin));
+    const size_t len = (size_t)(lex->at - begin);
+    Word *word = t->word =
+        begin < lex->last_eight ? words_get_inside(lex->words, begin, len) : words_get(lex->words, begin, len);
     t->kind = kinds[word->kind];
     t->value = word->reg;
     if (word->kind != WORD_ALIAS)
@@ -249,8 +251,6 @@ static void take_dotted(Lexer *lex, Token *t, const char *begin)
 static void take_label(Lexer *lex, Token *t, const char *begin)
 {
     const char *end = lex->at - 1; // the colon
-    while (end[-1] == ' ' || end[-1] == '\t')
-        end--;
     t->kind = TOK_LABEL;
     t->value = 0;
     t->word = words_get(lex->words, begin, (size_t)(end - begin));
@@ -272,6 +272,20 @@ static bool is_comment(Lexer *lex, const char *begin)
     return !lex->keeps_comments;
 }
 
+// The most frequent of what stands between tokens, and much of a source; the
+// rules below know the rest.
+static inline const char *skip_blanks(Lexer *lex, const char *at)
+{
+    for (;; at++) {
+        if (*at == ' ')
+            lex->flags |= TOKEN_BLANK;
+        else if (*at == ',')
+            set_comma(lex);
+        else
+            return at;
+    }
+}
+
 static void take_newline(Lexer *lex, Token *t)
 {
     t->kind = TOK_NEWLINE;
@@ -281,6 +295,7 @@ static void take_newline(Lexer *lex, Token *t)
 void lex_init(Lexer *lex, const Source *source, Words *words)
 {
     *lex = (Lexer){ .source = source, .at = source->at, .words = words, .line = 1 };
+    lex->last_eight = source->size > 8 ? source->at + source->size - 8 : source->at;
     if (source->size >= 3 && memcmp(source->at, "\xEF\xBB\xBF", 3) == 0)
         lex->at += 3;
 }
@@ -304,7 +319,7 @@ void lex_skip_line(Lexer *lex)
         word     = letter part*;
         dotted   = word ("." part+)+;
         glued    = word ([-+] part+)+;
-        label    = part (part | [-.])* [ \t]* ":";
+        label    = part (part | [-.])* ":";
         sign     = [-+];
         short    = "#"? "-"? digit{1,6};
         decimal  = ("#" | sign)* digit (digit | "_")*;
@@ -356,6 +371,7 @@ void lex_next(Lexer *lex, Token *t)
 {
     const char *at = lex->at, *marker, *begin;
 
+    at = skip_blanks(lex, at);
 again:
     begin = at;
     /*!re2c
@@ -387,7 +403,7 @@ again:
         typeset         { BAD(BAD_TYPOGRAPHY); }
         digits          { TAKE(take_digits(lex, t, begin)); }
         broken          { BAD(BAD_NUMBER); }
-        ":"             { BAD(BAD_COLON); }
+        ":"             { TOKEN(TOK_COLON); }
         *               { BAD(BAD_CHARACTER); }
     */
 }

@@ -228,6 +228,7 @@ static void run(Run *r)
 
 static void print_findings(Run *r)
 {
+    setvbuf(stderr, NULL, _IOFBF, 1 << 16); // a character at a time would be a system call each
     if (r->options.is_json) {
         diag_print_json(&r->diag, stderr);
         return;

@@ -33,13 +33,10 @@ statements ::= statements names_here statement.
 // Labels at the begin of a line.  Registers and numbers are there because some
 // programs name labels like them, and because an unknown mnemonic looks like a
 // label before its operands.
-names ::= name.
-names ::= names name.
-
-name ::= LABEL(T).              { unit_name(unit, &T); }
-name ::= WORD(T).               { unit_name(unit, &T); }
-name ::= REG(T).                { unit_name(unit, &T); }
-name ::= NUM(T).                { unit_name(unit, &T); }
+%token_class name LABEL|WORD|REG|NUM.
+names ::= name(T).              { unit_name(unit, &T); }
+names ::= names name(T).        { unit_name(unit, &T); }
+names ::= names COLON.          { unit_colon(unit); }
 
 // A second statement on a line; its labels need their colon.
 names_here ::= LABEL(T).            { unit_name(unit, &T); }
@@ -50,12 +47,13 @@ statement ::= op operands.
 
 op ::= OP(T).                   { unit_op(unit, &T); }
 
-operands ::= operand.
-operands ::= operands operand.
+%token_class value REG|NUM|STRING.
+operands ::= value(T).              { unit_operand(unit, &T); }
+operands ::= operands value(T).     { unit_operand(unit, &T); }
+operands ::= WORD(T).               { unit_operand(unit, &T); }
+operands ::= operands WORD(T).      { unit_operand(unit, &T); }
+operands ::= sum.
+operands ::= operands sum.
 
-operand ::= REG(T).             { unit_operand(unit, &T); }
-operand ::= NUM(T).             { unit_operand(unit, &T); }
-operand ::= WORD(T).            { unit_operand(unit, &T); }
-operand ::= STRING(T).          { unit_operand(unit, &T); }
-operand ::= WORD(T) PLUS NUM(N).  { unit_sum(unit, &T, &N, 1); }
-operand ::= WORD(T) MINUS NUM(N). { unit_sum(unit, &T, &N, -1); }
+sum ::= WORD(T) PLUS NUM(N).    { unit_sum(unit, &T, &N, 1); }
+sum ::= WORD(T) MINUS NUM(N).   { unit_sum(unit, &T, &N, -1); }

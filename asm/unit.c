@@ -46,24 +46,33 @@ static void add_calls(Unit *u, Span at)
             diag_note(u->diag, file->call, file->is_macro ? "in the macro called here" : "in the file included here");
 }
 
-static const char *format_text(Unit *u, const char *format, va_list args)
+// The text is cut at a kilobyte: source words in it are shorter (SHOWN).
+static void add_finding(Unit *u, DiagKind kind, const char *name, Span at, const char *format, va_list args)
 {
     char text[1024];
-    vsnprintf(text, sizeof text, format, args);
-    return arena_copy(u->diag->arena, text, strlen(text));
+    const int len = vsnprintf(text, sizeof text, format, args);
+    const size_t kept = len < 0 ? 0 : len < (int)sizeof text ? (size_t)len : sizeof text - 1;
+    const Finding f = { kind, name, at, arena_copy(u->diag->arena, text, kept) };
+    LIST_ADD(u->diag->arena, &u->diag->list, f);
+}
+
+// Counts an error; false when it is not to be shown.
+static bool count_error(Unit *u)
+{
+    u->has_failed = true;
+    u->diag->errors++;
+    u->is_muted |= u->diag->limit && u->diag->errors > u->diag->limit;
+    return !u->is_muted;
 }
 
 void unit_error(Unit *u, Span at, const char *format, ...)
 {
-    u->has_failed = true;
     u->is_muted = is_crowded(u, at);
-    if (u->is_muted) {
-        u->diag->errors++;
+    if (!count_error(u))
         return;
-    }
     va_list args;
     va_start(args, format);
-    diag_error(u->diag, at, "%s", format_text(u, format, args));
+    add_finding(u, DIAG_ERROR, NULL, at, format, args);
     va_end(args);
     add_calls(u, at);
 }
@@ -74,7 +83,7 @@ void unit_note(Unit *u, Span at, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    diag_note(u->diag, at, "%s", format_text(u, format, args));
+    add_finding(u, DIAG_NOTE, NULL, at, format, args);
     va_end(args);
 }
 
@@ -84,7 +93,7 @@ void unit_hint(Unit *u, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    diag_hint(u->diag, "%s", format_text(u, format, args));
+    add_finding(u, DIAG_HINT, NULL, (Span){ 0 }, format, args);
     va_end(args);
 }
 
@@ -93,22 +102,15 @@ bool unit_warn(Unit *u, Warning warning, Span at, const char *format, ...)
     const bool is_strict = u->options->is_strict && warning_info[warning].is_departure && !u->is_library;
     if (!is_strict && !(u->warnings & WARNING_BIT(warning)))
         return false;
+    const bool is_error = is_strict || u->options->has_fatal_warnings;
     u->is_muted = is_crowded(u, at);
-    if (u->is_muted) {
-        u->has_failed |= is_strict || u->options->has_fatal_warnings;
-        u->diag->errors += is_strict || u->options->has_fatal_warnings;
+    if (is_error ? !count_error(u) : u->is_muted)
         return false;
-    }
+    u->diag->warnings += !is_error;
     va_list args;
     va_start(args, format);
-    diag_warn(u->diag, warning_info[warning].name, at, "%s", format_text(u, format, args));
+    add_finding(u, is_error ? DIAG_ERROR : DIAG_WARNING, warning_info[warning].name, at, format, args);
     va_end(args);
-    if (is_strict || u->options->has_fatal_warnings) {
-        u->diag->list.at[u->diag->list.count - 1].kind = DIAG_ERROR;
-        u->diag->warnings--;
-        u->diag->errors++;
-        u->has_failed = true;
-    }
     add_calls(u, at);
     return true;
 }
@@ -121,6 +123,16 @@ void unit_name(Unit *u, const Token *t)
     LIST_ADD(u->arena, &u->names, name);
 }
 
+void unit_colon(Unit *u)
+{
+    Token *t = &u->names.at[u->names.count - 1].token;
+    if (!t->word) {
+        const Text text = token_text(u->file, t);
+        t->word = words_get(&u->words, text.at, text.len);
+    }
+    t->kind = TOK_LABEL;
+}
+
 void unit_op(Unit *u, const Token *t)
 {
     const Op *op = t->word->kind == WORD_OP ? t->word->op : NULL;
@@ -131,13 +143,17 @@ void unit_op(Unit *u, const Token *t)
                           .line = u->line,
                           .operand = (uint32_t)u->operands.count };
     LIST_ADD(u->arena, &u->statements, s);
-    if (t->flags & TOKEN_COMMA && u->statements.count - 1 == u->first && u->names.count == 0)
-        unit_warn(u, WARN_COMMA, token_span(u->file, t), "a comma before the first word of the line");
     if (!op) {
         u->is_bad = true;
         if (!u->is_ended)
             explain_unknown_op(u, u->file, t);
     }
+}
+
+// .EXTERNAL and .GLOBAL speak of labels, but do not use them.
+static bool names_labels(const Op *op)
+{
+    return op->directive == DIR_EXTERNAL || op->directive == DIR_GLOBAL;
 }
 
 void unit_operand(Unit *u, const Token *t)
@@ -153,8 +169,10 @@ void unit_operand(Unit *u, const Token *t)
     }
     LIST_ADD(u->arena, &u->operands, *t);
     s->operand_count++;
-    if (t->kind == TOK_WORD)
+    if (t->kind == TOK_WORD) {
         u->operands.at[u->operands.count - 1].value = 0;
+        t->word->is_used |= !s->op || !names_labels(s->op);
+    }
 }
 
 void unit_sum(Unit *u, const Token *label, const Token *number, int sign)
@@ -177,6 +195,8 @@ void unit_unexpected(Unit *u, const Token *t)
     if (t->kind == TOK_STRING && u->statements.count == u->first) {
         unit_error(u, at, "a string with no directive before it");
         unit_hint(u, "write .STRINGZ before the string");
+    } else if (t->kind == TOK_COLON) {
+        unit_error(u, at, "a colon stands only behind a label");
     } else if (t->kind == TOK_PLUS || t->kind == TOK_MINUS) {
         unit_error(u, at, "'%c' stands only between a label and a number", u->file->source.at[t->begin]);
     } else if (t->kind >= TOK_EOF) {
@@ -197,6 +217,7 @@ static void begin_line(Unit *u)
     u->names.count = 0;
     u->is_bad = false;
     u->has_op = false;
+    u->seen_flags = 0;
 }
 
 // A line that was reported still has its labels, and counts one word, so that
@@ -410,8 +431,12 @@ static bool is_ignored(Unit *u)
 
 static void check_commas(Unit *u, const Token *newline)
 {
-    if (newline->flags & TOKEN_COMMA && !u->is_ended)
+    if (u->first_token.flags & TOKEN_COMMA)
+        unit_warn(u, WARN_COMMA, token_span(u->file, &u->first_token), "a comma before the first word of the line");
+    if (newline->flags & TOKEN_COMMA)
         unit_warn(u, WARN_COMMA, token_span(u->file, newline), "a comma at the end of the line");
+    if (!(u->seen_flags & TOKEN_COMMAS))
+        return;
     for (size_t i = u->first_operand; i < u->operands.count; i++)
         if (u->operands.at[i].flags & TOKEN_COMMAS)
             unit_warn(u, WARN_COMMA, token_span(u->file, &u->operands.at[i]), "two commas before this");
@@ -473,9 +498,6 @@ static void report_bad(Unit *u, const Token *t)
     case BAD_NUMBER:
         unit_error(u, at, "%.*s is no number", (int)(text.len > 60 ? 60 : text.len), text.at);
         unit_hint(u, "decimals are written #10 or -10, hexadecimals x1F, binaries b1010");
-        return;
-    case BAD_COLON:
-        unit_error(u, at, "a colon stands only behind a label");
         return;
     case BAD_CHARACTER:
         break;
@@ -545,50 +567,112 @@ static void read_asked(Unit *u)
     begin_line(u);
 }
 
+// A line of source on its way through the grammar.
+typedef enum {
+    LINE_EMPTY,
+    LINE_NAMED,    // a label so far
+    LINE_OPERANDS, // a mnemonic, perhaps operands
+    LINE_GRAMMAR,  // none of these: the parser has it
+    LINE_DONE,     // reported, or a macro call
+} LineState;
+
+enum { LINE_TOKENS = 12 };
+
+// Gives what is known of the line to the parser.
+static LineState ask_grammar(Unit *u, const Token *line, size_t count)
+{
+    u->statements.count = u->first;
+    u->operands.count = u->first_operand;
+    u->names.count = 0;
+    for (size_t i = 0; i < count && !u->is_bad; i++)
+        parse(u->parser, line[i].kind, line[i], u);
+    return LINE_GRAMMAR;
+}
+
+// A label or none, a mnemonic, operands: nearly every line is that plain, and
+// taken without the parser.  line[count - 1] is the new token.
+static LineState take_token(Unit *u, LineState state, const Token *line, size_t count)
+{
+    const Token *t = &line[count - 1];
+    if (state == LINE_OPERANDS) {
+        if (t->kind != TOK_REG && t->kind != TOK_NUM && t->kind != TOK_WORD && t->kind != TOK_STRING)
+            return ask_grammar(u, line, count);
+        unit_operand(u, t);
+        return LINE_OPERANDS;
+    }
+    if (t->kind == TOK_OP) {
+        unit_op(u, t);
+        return LINE_OPERANDS;
+    }
+    if (state != LINE_EMPTY || (t->kind != TOK_WORD && t->kind != TOK_LABEL))
+        return ask_grammar(u, line, count);
+    unit_name(u, t);
+    return LINE_NAMED;
+}
+
+static void finish_line(Unit *u, LineState state, const Token *newline)
+{
+    if (state == LINE_EMPTY)
+        return;
+    if (state == LINE_GRAMMAR && !u->is_bad)
+        parse(u->parser, 0, *newline, u);
+    if (u->is_bad)
+        parseInit(u->parser);
+    end_line(u, newline);
+    begin_line(u);
+    if (u->next)
+        read_asked(u);
+}
+
 static void read_lines(Unit *u, Lexer *lex)
 {
-    Token t;
-    bool is_empty = true;
+    Token line[LINE_TOKENS], later;
+    size_t count = 0;
+    LineState state = LINE_EMPTY;
     begin_line(u);
     for (;;) {
-        if (u->macro && is_empty)
+        if (u->macro && state == LINE_EMPTY)
             skip_macro_line(u, lex);
-        lex_next(lex, &t);
-        if (t.kind < TOK_EOF) {
-            if (is_empty) {
-                u->line = lex->line;
-                is_empty = false;
-            }
-            u->has_op |= t.kind == TOK_OP;
-            parse(u->parser, t.kind, t, u);
-            if (u->is_bad) {
-                parseInit(u->parser);
-                lex_skip_line(lex);
-            }
-        } else if (t.kind == TOK_NEWLINE || t.kind == TOK_EOF) {
-            if (t.flags & TOKEN_SLASHES)
-                unit_warn(u, WARN_COMMENT, token_span(u->file, &t), "the comment begins with //");
-            if (!is_empty) {
-                if (!u->is_bad)
-                    parse(u->parser, 0, t, u);
-                if (u->is_bad)
-                    parseInit(u->parser);
-                end_line(u, &t);
-                begin_line(u);
-                is_empty = true;
-                if (u->next)
-                    read_asked(u);
-            }
-            if (t.kind == TOK_EOF)
+        Token *t = state == LINE_GRAMMAR ? &later : &line[count];
+        lex_next(lex, t);
+        if (t->kind == TOK_NEWLINE || t->kind == TOK_EOF) {
+            if (t->flags & TOKEN_SLASHES)
+                unit_warn(u, WARN_COMMENT, token_span(u->file, t), "the comment begins with //");
+            finish_line(u, state, t);
+            if (t->kind == TOK_EOF)
                 return;
-        } else {
-            if (is_empty)
-                u->line = lex->line;
-            is_empty = false;
-            if (t.kind == TOK_BAD)
-                read_bad(u, lex, &t);
+            count = 0;
+            state = LINE_EMPTY;
+            continue;
+        }
+        if (state == LINE_EMPTY) {
+            u->line = lex->line;
+            u->first_token = *t;
+        }
+        if (t->kind > TOK_EOF) {
+            if (state != LINE_GRAMMAR)
+                ask_grammar(u, line, count);
+            if (t->kind == TOK_BAD)
+                read_bad(u, lex, t);
             else
-                read_call(u, lex, &t);
+                read_call(u, lex, t);
+            state = LINE_DONE;
+            count = 0;
+            continue;
+        }
+        u->has_op |= t->kind == TOK_OP;
+        u->seen_flags |= t->flags;
+        if (state == LINE_GRAMMAR)
+            parse(u->parser, t->kind, *t, u);
+        else
+            state = take_token(u, state, line, ++count);
+        if (count == LINE_TOKENS && state != LINE_GRAMMAR)
+            state = ask_grammar(u, line, count);
+        if (u->is_bad) {
+            parseInit(u->parser);
+            lex_skip_line(lex);
+            state = LINE_DONE;
+            count = 0;
         }
     }
 }
@@ -646,7 +730,7 @@ void unit_read(Unit *u, const Source *source)
     LIST_ADD(u->arena, &u->files, file);
     // Room for a usual source, so that the lists need not be copied as they grow.
     u->statements.at = arena_array(u->arena, Statement, u->statements.capacity = source->lines.count + 8);
-    u->operands.at = arena_array(u->arena, Token, u->operands.capacity = source->lines.count * 2 + 16);
+    u->operands.at = arena_array(u->arena, Token, u->operands.capacity = source->lines.count * 3 + 16);
     u->parser = parseAlloc(malloc);
     if (!u->parser)
         abort();
@@ -667,17 +751,6 @@ Word *unit_label(Unit *u, Word *word, Text text)
         if (w->is_defined && text_same(word_text(w), text))
             return w;
     return word->is_defined ? word : word->variant;
-}
-
-static void mark_uses(Unit *u)
-{
-    for (size_t i = 0; i < u->statements.count; i++) {
-        const Statement *s = &u->statements.at[i];
-        const Token *t = unit_operands(u, s), *end = t + (s->words ? s->operand_count : 0);
-        for (; t < end; t++)
-            if (t->kind == TOK_WORD)
-                t->word->is_used = true;
-    }
 }
 
 // Mnemonics have no digits, so a word with one is no mistyped mnemonic.
@@ -713,7 +786,6 @@ static void settle_line(Unit *u, const LoneLine *line)
 
 void unit_settle(Unit *u)
 {
-    mark_uses(u);
     for (size_t i = 0; i < u->lone_lines.count; i++)
         settle_line(u, &u->lone_lines.at[i]);
 }

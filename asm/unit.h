@@ -45,6 +45,8 @@ typedef struct {
     uint32_t words;
     uint16_t offset; // from the block's begin
     uint16_t roles;  // of an instruction, once it is encoded
+    uint16_t target; // and the address that it names
+    bool has_target;
 } Statement;
 
 typedef struct {
@@ -111,6 +113,8 @@ typedef struct Unit {
     LIST(Name) names;   // of the line
     bool is_bad;        // the line has been reported
     bool has_op;        // the line has a mnemonic or directive
+    uint16_t seen_flags; // of all tokens of the line
+    Token first_token;   // of the line
     bool is_open;       // a block is: the last one
     bool is_ended;      // .END was seen, and no .ORIG since
     bool was_ignored;   // text behind .END has been reported
@@ -149,6 +153,7 @@ void flow_check(Unit *u);
 // ------------------------------------------------------------- for the parser
 
 void unit_name(Unit *u, const Token *t);
+void unit_colon(Unit *u); // a colon, blanks before it, behind the latest name
 void unit_op(Unit *u, const Token *t);
 void unit_operand(Unit *u, const Token *t);
 void unit_sum(Unit *u, const Token *label, const Token *number, int sign);

@@ -80,9 +80,8 @@ static Word *new_word(Words *w, const char *text, size_t len, uint64_t head, uin
     return word;
 }
 
-Word *words_get(Words *w, const char *text, size_t len)
+static inline Word *get(Words *w, const char *text, size_t len, uint64_t head)
 {
-    const uint64_t head = fold(load(text, len));
     const uint32_t hash = hash_of(text, len, head);
     uint32_t at = hash & w->mask;
     for (Word *word; (word = w->slots[at]); at = (at + 1) & w->mask)
@@ -92,6 +91,20 @@ Word *words_get(Words *w, const char *text, size_t len)
     if (++w->count * 2 > w->mask)
         grow(w);
     return word;
+}
+
+Word *words_get(Words *w, const char *text, size_t len)
+{
+    return get(w, text, len, fold(load(text, len)));
+}
+
+Word *words_get_inside(Words *w, const char *text, size_t len)
+{
+    uint64_t bytes;
+    memcpy(&bytes, text, 8);
+    if (len < 8)
+        bytes &= (UINT64_C(1) << 8 * len) - 1;
+    return get(w, text, len, fold(bytes));
 }
 
 Word *words_find(const Words *w, Text text)

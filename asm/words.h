@@ -98,6 +98,8 @@ void words_init(Words *w, Arena *a, const IsaTable *isa);
 // Returns the word, adding it as a name when it is new.  `text` must live as
 // long as the table.
 Word *words_get(Words *w, const char *text, size_t len);
+// The same, when eight bytes can be read from `text` on.
+Word *words_get_inside(Words *w, const char *text, size_t len);
 Word *words_find(const Words *w, Text text); // or NULL
 
 // The known mnemonic (directive when the text begins with '.') that is fewest
