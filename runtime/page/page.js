@@ -452,12 +452,13 @@ function drawCurve(box, buckets, all, unit) {
   for (const t of thin(powers(low, high), 6))
     svg.append(drawn("line", { class: "grid", x1: LEFT, x2: CHART_W - RIGHT, y1: y(t), y2: y(t) }),
       drawn("text", { x: LEFT - 6, y: y(t) + 4, "text-anchor": "end" }, amount(t, unit)));
-  for (let k = 0; k <= nines; k++) {
-    const q = 1 - 10 ** -k;
+  for (let k = nines, free = CHART_W; k >= 0; k--) { // from the right, as many labels as fit
+    const q = 1 - 10 ** -k, text = k === 0 ? "0" : (q * 100).toFixed(Math.max(0, k - 2)) + " %", width = 6.5 * text.length;
+    const at = k === nines ? CHART_W - 2 - width / 2 : x(q);
     svg.append(drawn("line", { class: "grid", x1: x(q), x2: x(q), y1: TOP, y2: CHART_H - BOTTOM }));
-    if (CHART_W > 75 * nines || k % 2 === nines % 2)
-      svg.append(drawn("text", { x: k === nines ? x(q) + 12 : x(q), y: CHART_H - 10, "text-anchor": k === nines ? "end" : "middle" },
-        k === 0 ? "0" : (q * 100).toFixed(Math.max(0, k - 2)) + " %"));
+    if (at + width / 2 > free) continue;
+    svg.append(drawn("text", { x: at, y: CHART_H - 10, "text-anchor": "middle" }, text));
+    free = at - width / 2 - 8;
   }
   let seen = 0, d = "";
   for (const [lowEdge, highEdge, n] of buckets) {
@@ -683,7 +684,8 @@ function showUser() {
   for (const [name, f] of Object.entries(page.now.families)) {
     if (!name.startsWith("lc3_user_")) continue;
     for (const s of f.series) {
-      const text = [name.slice(9).replaceAll("_", " "), s.labels.number, "VM " + s.labels.vm].filter(Boolean).join(", ");
+      const isNamed = name !== "lc3_user_counter" && name !== "lc3_user_histogram";
+      const text = [name.slice(9).replaceAll("_", " ") + (isNamed ? "" : " " + s.labels.number), "VM " + s.labels.vm].join(", ");
       if (f.kind === "histogram") rows.push([text, s.count ? `p50 ${count(s.p50)}, p99 ${count(s.p99)}` : "–", ""]);
       else rows.push([text, s.value, rate(name, s.labels)]);
     }
