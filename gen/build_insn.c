@@ -75,20 +75,10 @@ void read_field(Reader *r, Token name, Token hi, Token lo, TokenList *kind)
 
 void read_token_rule(Reader *r, TokenList *words)
 {
-    TokenRule rule = { .kind = words->at[0].text, .span = words->at[0].span };
-    for (size_t i = 1; i < words->count; i++) {
-        const Token t = words->at[i];
-        if (t.kind == TOK_STR && !rule.text.at)
-            rule.text = t.text;
-        else if (t.kind == TOK_STR && !rule.extra.at)
-            rule.extra = t.text;
-        else if (t.kind != TOK_STR && !rule.name.at)
-            rule.name = t.text;
-        else if (t.kind != TOK_STR && !rule.extra.at)
-            rule.extra = t.text;
-        else
-            diag_error(r->diag, t.span, "'%.*s' is too much for a token rule", TEXT(t.text));
-    }
+    TokenRule rule = { .kind = words->at[0].text, .span = words->at[0].span, .tag = -1, .location_tag = -1 };
+    for (size_t i = 1; i < words->count; i++)
+        LIST_ADD(r->arena, &rule.pieces,
+                 ((TokenPiece){ words->at[i].text, words->at[i].span, words->at[i].kind == TOK_STR }));
     LIST_ADD(r->arena, &r->isa->tokens, rule);
 }
 

@@ -111,10 +111,16 @@ void read_union(Reader *r, Token name)
     r->isa->variant_span = name.span;
 }
 
-void read_variant(Reader *r, Token name, Token type)
+void read_variant(Reader *r, Token name, Token type, TokenList *strings)
 {
     // The list may move while it grows: variants resolve only the built-in types, and at once.
     Variant v = { .name = name.text, .span = name.span };
+    if (strings)
+        v.shown = strings->at[0].text;
+    if (strings && strings->count > 1)
+        v.json = strings->at[1].text;
+    if (strings && strings->count > 2)
+        diag_error(r->diag, strings->at[2].span, "a variant has two texts: how it is shown, and its key in a dump");
     const size_t uses = r->isa->type_uses.count;
     set_type(r, &v.type, NULL, type);
     if (r->isa->type_uses.count > uses) {

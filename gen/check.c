@@ -106,6 +106,7 @@ static void check_stack_insn(Check *c, Insn *insn)
 {
     begin_body(c);
     c->stack_insn = insn;
+    check_effect(c, insn);
     if (insn->inputs.count > 60 || insn->outputs.count > 60)
         complain(c, insn->span, "an instruction takes and leaves at most 60 values");
     for (size_t i = 0; i < insn->inputs.count; i++)

@@ -1,7 +1,7 @@
 // check.h -- what the parts of the checker share.
 //
 // check.c drives: check_names.c finds names and says what is nearest to a wrong one;
-// check_state.c looks at registers and memories; check_encoding.c at patterns, syntax
+// check_state.c looks at registers and memories, check_stack.c at machines with stacks; check_encoding.c at patterns, syntax
 // and coverage; check_scope.c, check_expr.c, check_calls.c and check_stmt.c resolve and
 // type the bodies; check_roles.c derives what a body does; check_tools.c looks at
 // traps, aliases, fuses and examples.  A type of TYPE_NONE means "reported already":
@@ -79,6 +79,15 @@ void resolve_types(Check *c);
 
 // check_state.c
 void check_state(Check *c);
+
+// check_stack.c
+void check_tokens(Check *c);
+void check_hosts(Check *c);
+void check_stack_machine(Check *c);
+void check_effect(Check *c, const Insn *insn);
+void check_stack_fuse(Check *c, const Fuse *fuse);
+Stack *value_stack(const Isa *isa);
+bool moves_values(const Stack *stack); // the stack of which effects speak
 
 // check_scope.c
 Expr *copy_expr(Check *c, const Expr *e);

@@ -381,6 +381,8 @@ void check_expr(Check *c, Expr *e)
     case EXPR_POP:
         e->stack = resolve_stack(c, e->text, e->span);
         e->type = e->stack ? e->stack->type : NO_TYPE;
+        if (moves_values(e->stack))
+            complain(c, e->span, "what is taken from '%.*s' is said by the instruction's effect", TEXT(e->text));
         refuse_state(c, e);
         break;
     case EXPR_UNARY:

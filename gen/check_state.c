@@ -202,23 +202,6 @@ static void check_policy(Check *c, Policy *policy)
     }
 }
 
-static void check_tokens(Check *c)
-{
-    static const char *const kinds[] = { "blank",  "comment",  "quote",   "literal",
-                                         "opcode", "labeldef", "labelref" };
-    for (size_t i = 0; i < c->isa->tokens.count; i++) {
-        const TokenRule *rule = &c->isa->tokens.at[i];
-        Guess g = { .word = rule->kind };
-        bool known = false;
-        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-            guess_offer(&g, text_of(kinds[k]));
-            known |= text_is(rule->kind, kinds[k]);
-        }
-        if (!known && complain(c, rule->span, "'%.*s' is no kind of token rule", TEXT(rule->kind)))
-            guess_hint(c, &g);
-    }
-}
-
 void check_state(Check *c)
 {
     Isa *isa = c->isa;
@@ -241,4 +224,6 @@ void check_state(Check *c)
     for (size_t i = 0; i < isa->policies.count; i++)
         check_policy(c, &isa->policies.at[i]);
     check_tokens(c);
+    check_hosts(c);
+    check_stack_machine(c);
 }

@@ -324,6 +324,10 @@ static void resolve_part(Check *c, FusePart *part)
         resolve_literal(c, part);
         return;
     }
+    if (c->isa->code && text_is(part->insn, "label") && !isa_find_insn(c->isa, part->insn)) {
+        part->is_label = true;
+        return;
+    }
     Insn *insn = isa_find_insn(c->isa, part->insn);
     if (insn && insn->is_stack && !part->form.len) {
         part->insn_target = insn;
@@ -399,6 +403,10 @@ static void check_fuse(Check *c, Fuse *fuse)
     }
     for (size_t i = 0; errors == 0 && i < fuse->parts.count; i++)
         check_middle(c, fuse, i);
+    if (errors == 0 && c->isa->code) {
+        check_stack_fuse(c, fuse);
+        return;
+    }
     if (!fuse->where) {
         if (fuse->parts.count == 1)
             complain(c, fuse->span, "one part without a condition is the instruction itself");

@@ -30,6 +30,7 @@ typedef void Emit(const Isa *isa, const EmitOptions *options, Writer *w);
 enum { // what an emitter can only do for some machines
     NEEDS_WORDS = 1, // instruction words: an `encoding`
     NEEDS_LAZY = 2,  // exactly one lazy value
+    NEEDS_STACK = 4, // a stack machine: a `code`
 };
 
 typedef struct {
@@ -57,6 +58,11 @@ void emit_jit_c(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_tables_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_manual.c
 void emit_manual_md(const Isa *isa, const EmitOptions *options, Writer *w);
+// emit_stack.c, emit_stack_interp.c
+void emit_stack_table_c(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_stack_machine_h(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_stack_manual_md(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_stack_machine_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_tests.c
 void emit_tests_c(const Isa *isa, const EmitOptions *options, Writer *w);
 

@@ -403,6 +403,8 @@ static void run_in(const Isa *isa, Diag *diag, const Example *example, const Ass
 int examples_run(const Isa *isa, Diag *diag)
 {
     int count = 0;
+    if (isa->code)
+        return examples_run_stack(isa, diag);
     if (!isa->word_bits || !program_mem(isa))
         return 0;
     for (size_t i = 0; i < isa->examples.count; i++) {

@@ -10,5 +10,6 @@
 // Runs every example of a checked description in each dialect it is for; what
 // comes out otherwise than expected is reported at its `expect`.  Returns how many ran.
 int examples_run(const Isa *isa, Diag *diag);
+int examples_run_stack(const Isa *isa, Diag *diag); // of a stack machine; examples_run calls it
 
 #endif

@@ -24,6 +24,10 @@ const Emitter emitters[] = {
       "the machine as the JIT knows it" },
     { "manual", "%s_manual.md", NEEDS_WORDS, false, true, emit_manual_md, "the reference manual" },
     { "tests", "%s_words.c", NEEDS_WORDS, false, false, emit_tests_c, "a test of every instruction word" },
+    { "words", "%s_table.c", NEEDS_STACK, false, false, emit_stack_table_c, "a stack machine's words, kinds and errors" },
+    { "machine", "%s_machine.c", NEEDS_STACK, false, false, emit_stack_machine_c, "its interpreters" },
+    { "hosts", "%s_machine.h", NEEDS_STACK, false, false, emit_stack_machine_h, "its numbers and hosts" },
+    { "guide", "%s_manual.md", NEEDS_STACK, false, true, emit_stack_manual_md, "its reference manual" },
     { 0 },
 };
 
@@ -310,7 +314,8 @@ static bool is_named(const char *list, const char *name)
 static bool is_possible(const Isa *isa, const Emitter *emitter)
 {
     return (!(emitter->needs & NEEDS_WORDS) || isa->word_bits) &&
-           (!(emitter->needs & NEEDS_LAZY) || isa->lazies.count == 1);
+           (!(emitter->needs & NEEDS_LAZY) || isa->lazies.count == 1) &&
+           (!(emitter->needs & NEEDS_STACK) || isa->code);
 }
 
 static void check_emit_list(const Job *job)

@@ -40,11 +40,13 @@ typedef struct {
     Name name;
 } TypeUse;
 
-// One variant of the tagged union: Num(i64).  Its tag is its index.
+// One variant of the tagged union: Label(str) "{}:" "label".  Its tag is its index.
 typedef struct {
     Text name;
     Span span;
     Type type;
+    Text shown; // how a value is displayed, its contents for {}; empty: "{}"
+    Text json;  // the key under which a dump shows one; empty: as a plain value
 } Variant;
 
 // ------------------------------------------------------------- expressions
@@ -297,12 +299,13 @@ typedef struct Exception {
     int index; // exceptions and interrupts count in one row
 } Exception;
 
-typedef struct Host { // host println(v: Value) io;
+typedef struct Host { // host read_line() -> str io raises InvalidInput;
     Text name;
     Span span;
     LocalList params;
     Type type;
     LIST(Name) attrs;
+    struct Exception *raises; // what it may raise, or NULL
     int index;
 } Host;
 
@@ -459,6 +462,7 @@ typedef struct FusePart {
     Insn *insn_target;
     int literal_tag; // -1
     bool is_literal;
+    bool is_label; // `label` of a stack machine: a label's definition, which does nothing
     Span target_span;
 } FusePart;
 
@@ -487,12 +491,36 @@ typedef struct Example {
     Span run_span; // without its quotes
 } Example;
 
-// blank " \t";  literal Num decimal;  literal Bool "true" "false";  labeldef ":";
-// quote "\"" escape "\\": after the kind a word or two (name, extra), a string or two (text, extra).
+typedef enum {
+    RULE_NONE,
+    RULE_BLANK,   // blank " \t";  bytes that end a token
+    RULE_COMMENT, // comment "#";  to the end of the line
+    RULE_QUOTE,   // quote "\"" escape "\\" pairs "n\nt\t" wrong InvalidString;
+    RULE_TEXT,    // text utf8 wrong InvalidInput;  what every text must be
+    RULE_WORDS,   // literal Bool "true" "false";
+    RULE_DECIMAL, // literal Num decimal;
+    RULE_QUOTED,  // literal String quoted;
+    RULE_OPCODE,  // opcode Operation;
+    RULE_DEFINE,  // labeldef Label ":" wrong MultipleLabelDefinitions;
+    RULE_REFER,   // labelref PossibleLabel as Num wrong UndefinedLabel;  any other word
+} RuleKind;
+
+typedef struct {
+    Text text;
+    Span span;
+    bool is_string;
+} TokenPiece;
+
+// A rule of `tokens`: the pieces as written, and what check made of them.
 typedef struct {
     Text kind;
-    Text name, text, extra;
     Span span;
+    LIST(TokenPiece) pieces; // behind the kind
+    RuleKind rule;
+    int tag;          // of the variant that holds such a token, -1 without one
+    int location_tag; // of labelref: what a label is in a running program
+    Text first, second, pairs; // strings in order; of quote: quote, escape, pairs
+    Exception *wrong; // of a text that breaks the rule, or NULL
 } TokenRule;
 
 // ----------------------------------------------------------------- the isa

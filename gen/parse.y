@@ -85,7 +85,8 @@ regions(L) ::= regions(A) REGION NUM(F) DOTS NUM(T) ID(N) WHEN ID(D) GUARD expr(
 item ::= TYPE ID(N) EQUALS variants SEMI.        { read_union(r, N); }
 variants ::= variant.
 variants ::= variants OR variant.
-variant ::= ID(N) OPEN ID(T) CLOSE.              { read_variant(r, N, T); }
+variant ::= ID(N) OPEN ID(T) CLOSE.              { read_variant(r, N, T, NULL); }
+variant ::= ID(N) OPEN ID(T) CLOSE strings(S).   { read_variant(r, N, T, S); }
 
 item ::= STACK ID(N) COLON ID(T) SEMI.               { read_stack(r, N, T, NULL); }
 item ::= STACK ID(N) COLON ID(T) settings(L) SEMI.   { read_stack(r, N, T, L); }

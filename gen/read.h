@@ -82,7 +82,7 @@ RegionList *add_region(Reader *r, RegionList *list, Token first, Token last, Tok
                        Expr *guard, Token raise);
 void read_mem(Reader *r, Token name, Token count, Token type, NameList *attrs, RegionList *regions);
 void read_union(Reader *r, Token name);
-void read_variant(Reader *r, Token name, Token type);
+void read_variant(Reader *r, Token name, Token type, TokenList *strings);
 typedef LIST(Setting) SettingList;
 SettingList *add_setting(Reader *r, SettingList *list, Token key, Token value);
 void read_stack(Reader *r, Token name, Token type, SettingList *settings);
