@@ -3,7 +3,7 @@
 #
 #   test_lc3as.sh LC3AS SOURCE_ROOT
 set -u
-lc3as=$1 root=$2
+lc3as=$(realpath "$1") root=$(realpath "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
