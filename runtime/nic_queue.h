@@ -69,9 +69,9 @@ typedef struct {
     uint32_t runs_first, runs_count;
 
     uint64_t now;           // of the visit, for callers that keep it here
-    uint64_t waiting_since; // the last visit that found nothing
     uint64_t arrival;       // of the frame taken last
     uint32_t last_at;       // and where its bytes are
+    bool is_waiting;        // the last visit found nothing
     NicCounts counts;
     Histogram delay;  // arrival to taking
     Histogram pacing; // due to seen, for frames that a reader waited for
@@ -110,7 +110,7 @@ static inline NicStatus nic_queue_look(NicQueue *q, uint64_t now, const Frame **
     if (q->next_due <= now)
         nic_queue_arrive(q, now);
     if (!q->run_left) {
-        q->waiting_since = now;
+        q->is_waiting = true;
         return q->next_due == UINT64_MAX ? NIC_ENDED : NIC_WAIT;
     }
     *frame = &q->frames[q->head.index];
@@ -124,9 +124,9 @@ static inline void nic_queue_take(NicQueue *q, uint64_t now)
     if (q->is_paced) {
         q->arrival = q->head.base + f->due;
         histogram_record(&q->delay, now - q->arrival);
-        if (q->waiting_since && q->waiting_since < q->arrival)
+        if (q->is_waiting)
             histogram_record(&q->pacing, now - q->arrival);
-        q->waiting_since = 0;
+        q->is_waiting = false;
         q->outstanding--;
     } else {
         nic_count(&q->counts.offered, 1);

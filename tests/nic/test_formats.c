@@ -117,6 +117,7 @@ Test(formats, files_that_are_no_captures_are_refused_by_name)
         { "nothing", 0xA1B2C3D4, 1, 0, "truncated" },
         { "half a magic", 0xA1B2C3D4, 1, 2, "truncated" },
         { "half a header", 0xA1B2C3D4, 1, 20, "truncated" },
+        { "half a first frame", 0xA1B2C3D4, 1, 40, "truncated" },
         { "another magic", 0x12345678, 1, 24, "unknown file format" },
         { "802.11", 0xA1B2C3D4, 105, 24, "link type 105 (IEEE802_11)" },
         { "no such type", 0xA1B2C3D4, 999, 24, "link type 999 (unknown)" },
@@ -124,6 +125,7 @@ Test(formats, files_that_are_no_captures_are_refused_by_name)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         File f = { 0 };
         put_header(&f, rows[i].magic, 65535, rows[i].link);
+        put_frame(&f, 1, 0, 60, 60);
         f.size = rows[i].cut;
         FrameTable t;
         Error err;
