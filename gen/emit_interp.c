@@ -592,7 +592,7 @@ static void emit_place(Out *out)
                "#endif\n\n"
                "static uint64_t place(uint64_t entry, const int32_t *positions)\n"
                "{\n"
-               "    return positions ? ENTRY((uint32_t)positions[entry >> 32], entry) : entry;\n"
+               "    return positions ? ENTRY((uint32_t)__atomic_load_n(&positions[entry >> 32], __ATOMIC_RELAXED), entry) : entry;\n"
                "}\n\n");
 }
 
