@@ -245,7 +245,7 @@ def a_killed_run_ends_at_once_whatever_it_does():
             time.sleep(random.random() * 0.2 + 0.05)
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=20)
-            expect(process.returncode in (0, 130), (mode, programs, process.returncode))
+            expect(process.returncode in (0, 130, -signal.SIGINT), (mode, programs, process.returncode))  # perhaps too early
 
 
 TESTS = [f for name, f in sorted(globals().items()) if callable(f) and f.__module__ == __name__ and
