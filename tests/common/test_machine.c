@@ -41,13 +41,17 @@ static void look(World *w, const View *v, uint64_t about)
     stir(w, *v->SSP);
     stir(w, *v->USP);
     stir(w, v->instructions);
+    w->seen = v->instructions;
+    w->seen_pc = *v->PC;
 }
 
 static uint16_t world_read(World *w, View *v, uint16_t address)
 {
     look(w, v, address);
-    if (w->quiet)
-        return 0;
+    if (w->quiet) {
+        v->attention = w->attends;
+        return w->out;
+    }
     v->attention = (w->stirred & 0x700) == 0;
     if (address == PSR_ADDRESS)
         return *v->PSR;
@@ -58,7 +62,7 @@ static uint16_t world_read(World *w, View *v, uint16_t address)
 static void world_write(World *w, View *v, uint16_t address, uint16_t value)
 {
     look(w, v, (uint64_t)address << 16 | value);
-    v->attention = !w->quiet && (w->stirred & 0x700) == 0;
+    v->attention = w->quiet ? w->attends : (w->stirred & 0x700) == 0;
     if (address == PSR_ADDRESS)
         *v->PSR = value;
 }
@@ -69,8 +73,13 @@ static HostStatus world_host(World *w, View *v, uint16_t vector, const uint16_t 
     look(w, v, 0x10000 + vector);
     for (int i = 0; i < ins; i++)
         stir(w, in[i]);
-    if (w->quiet)
-        return HOST_DONE;
+    if (w->quiet) {
+        v->attention = w->attends;
+        v->raised = LC3_EXC_ILL;
+        for (int i = 0; i < outs; i++)
+            out[i] = w->out;
+        return (HostStatus)w->status;
+    }
     const uint64_t r = w->stirred;
     v->attention = (r & 0x1F00) == 0;
     const unsigned dice = r >> 20 & 63;

@@ -17,6 +17,12 @@ typedef struct {
     uint64_t stirred;
     uint64_t calls;
     bool quiet; // hosts are always done, devices read 0: for programs that use neither
+    // Of a quiet world, for tests that say what happens:
+    int status;         // what a host answers
+    bool attends;       // every call asks for attention
+    uint16_t out;       // what hosts and devices give
+    uint64_t seen;      // instructions at the last call
+    uint16_t seen_pc;
 } World;
 
 typedef struct {
