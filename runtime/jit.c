@@ -280,6 +280,11 @@ static void want(JitVm *v, uint16_t pc)
     look_at_pending(v);
 }
 
+static JitFunction *code_at(const JitVm *v, unsigned mode, uint16_t pc)
+{
+    return mode < MODES && v->tables[mode] ? v->tables[mode][pc] : NULL;
+}
+
 // The program came here `weight` times more than was known; when that is often, it is compiled.
 static void warm(JitVm *v, uint16_t pc, int weight, int limit)
 {
@@ -287,7 +292,7 @@ static void warm(JitVm *v, uint16_t pc, int weight, int limit)
         return;
     if (!v->heat && !(v->heat = lazy_pages(65536)))
         return;
-    if (v->heat[pc] == REFUSED)
+    if (v->heat[pc] == REFUSED || code_at(v, v->options.machine->mode(v->options.state), pc))
         return;
     const int heat = v->heat[pc] + weight;
     v->heat[pc] = (uint8_t)(heat < REFUSED - 1 ? heat : REFUSED - 1);
@@ -408,12 +413,6 @@ static uint64_t left(const JitVm *v)
     return v->frame.limit - v->options.state->instructions;
 }
 
-static JitFunction *code_here(JitVm *v, JitFunction **table)
-{
-    (void)v;
-    return table ? table[v->options.state->PC] : NULL;
-}
-
 // Looks where the program is: follows it to the next jump back or call, which tells
 // the loop or subroutine it spends its time in.
 static int look(JitVm *v)
@@ -477,7 +476,7 @@ Stop jit_run(JitVm *v, uint64_t budget)
         if (v->pending_count)
             look_at_pending(v);
         const unsigned mode = m->mode(s);
-        JitFunction **table = mode < MODES ? v->tables[mode] : NULL, *f = code_here(v, table);
+        JitFunction **table = mode < MODES ? v->tables[mode] : NULL, *f = code_at(v, mode, s->PC);
         const int last = f ? m->last(s) : -1;
         const int stop = last >= 0 ? run_native(v, table, f, last) : run_interpreted(v, table);
         if (stop != GO_ON && stop != STOP_BUDGET)
