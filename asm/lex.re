@@ -48,7 +48,7 @@ static uint16_t form_of(const char *begin, const char *end, int base)
     return first >= 'a' && first <= 'z' ? flags | TOKEN_WORD : flags;
 }
 
-static void take_number(Lexer *lex, Token *t, const char *begin, int base)
+static __attribute__((noinline)) void take_number(Lexer *lex, Token *t, const char *begin, int base)
 {
     t->kind = TOK_NUM;
     t->flags |= form_of(begin, lex->at, base);
@@ -75,7 +75,7 @@ static void take_decimal(Lexer *lex, Token *t, const char *begin)
     t->value = is_negative ? -value : value;
 }
 
-static void take_character(Lexer *lex, Token *t, const char *begin)
+static __attribute__((noinline)) void take_character(Lexer *lex, Token *t, const char *begin)
 {
     uint8_t bytes[8] = { 0 };
     const Text inside = { begin + 1, (size_t)(lex->at - begin) - 2 };
@@ -166,7 +166,7 @@ static bool has_directive(const char *at, const char *end)
 // A quote is open at the end of its line.  The string goes on when its closing
 // quote ends a line; otherwise that quote more likely opens the next string, and
 // this one was never closed.
-static void take_open_string(Lexer *lex, Token *t, const char *begin)
+static __attribute__((noinline)) void take_open_string(Lexer *lex, Token *t, const char *begin)
 {
     const char *end = closing_quote(begin + 1);
     const char *rest = end ? end + strspn(end, " \t") : NULL;
@@ -205,7 +205,7 @@ static void take_word(Lexer *lex, Token *t, const char *begin)
 }
 
 // LABEL+1 or LABEL-1, or a label with a hyphen: only its definition can tell.
-static void take_glued(Lexer *lex, Token *t, const char *begin)
+static __attribute__((noinline)) void take_glued(Lexer *lex, Token *t, const char *begin)
 {
     t->kind = TOK_WORD;
     t->flags |= TOKEN_GLUED;
@@ -214,7 +214,7 @@ static void take_glued(Lexer *lex, Token *t, const char *begin)
 }
 
 // 2ND: a label perhaps, a number hardly.
-static void take_digits(Lexer *lex, Token *t, const char *begin)
+static __attribute__((noinline)) void take_digits(Lexer *lex, Token *t, const char *begin)
 {
     t->kind = TOK_WORD;
     t->flags |= TOKEN_DIGIT;
@@ -223,7 +223,7 @@ static void take_digits(Lexer *lex, Token *t, const char *begin)
 }
 
 // What begins with '.' is a directive, known or not.
-static void take_directive(Lexer *lex, Token *t, const char *begin)
+static __attribute__((noinline)) void take_directive(Lexer *lex, Token *t, const char *begin)
 {
     t->kind = TOK_OP;
     t->value = 0;
@@ -231,7 +231,7 @@ static void take_directive(Lexer *lex, Token *t, const char *begin)
 }
 
 // A '.' inside a word: HALT.END is two words, loop.1 is one.
-static void take_dotted(Lexer *lex, Token *t, const char *begin)
+static __attribute__((noinline)) void take_dotted(Lexer *lex, Token *t, const char *begin)
 {
     enum { DIRECTIVE_MAX = 16 };
     const char *dot = memchr(begin, '.', (size_t)(lex->at - begin));
@@ -248,7 +248,7 @@ static void take_dotted(Lexer *lex, Token *t, const char *begin)
     take_word(lex, t, begin);
 }
 
-static void take_label(Lexer *lex, Token *t, const char *begin)
+static __attribute__((noinline)) void take_label(Lexer *lex, Token *t, const char *begin)
 {
     const char *end = lex->at - 1; // the colon
     t->kind = TOK_LABEL;

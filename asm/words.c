@@ -30,27 +30,34 @@ static uint64_t load(const char *at, size_t len)
     return bytes;
 }
 
+// The last eight bytes of a longer word; with the first eight that is all of most.
+static uint64_t tail_of(const char *at, size_t len)
+{
+    uint64_t bytes = 0;
+    if (len > 8)
+        memcpy(&bytes, at + len - 8, 8);
+    return fold(bytes);
+}
+
 static uint32_t mix(uint64_t hash, uint64_t bytes)
 {
     hash = (hash ^ bytes) * UINT64_C(0x9E3779B97F4A7C15);
     return (uint32_t)(hash >> 32);
 }
 
-static uint32_t hash_of(const char *at, size_t len, uint64_t head)
+static uint32_t hash_of(const char *at, size_t len, uint64_t head, uint64_t tail)
 {
-    uint32_t hash = mix(len, head);
-    for (size_t i = 8; i < len; i += 8)
-        hash = mix((uint64_t)hash << 16, fold(load(at + i, len - i < 8 ? len - i : 8)));
+    uint32_t hash = mix(len, head ^ tail << 29 ^ tail >> 35);
+    for (size_t i = 8; i + 8 < len; i += 8)
+        hash = mix((uint64_t)hash << 16, fold(load(at + i, 8)));
     return hash;
 }
 
-static bool same_tail(const char *a, const char *b, size_t len)
+static bool same_middle(const char *a, const char *b, size_t len)
 {
-    for (size_t i = 8; i < len; i += 8) {
-        const size_t n = len - i < 8 ? len - i : 8;
-        if (fold(load(a + i, n)) != fold(load(b + i, n)))
+    for (size_t i = 8; i + 8 < len; i += 8)
+        if (fold(load(a + i, 8)) != fold(load(b + i, 8)))
             return false;
-    }
     return true;
 }
 
@@ -70,27 +77,40 @@ static void grow(Words *w)
     w->mask = size - 1;
 }
 
-static Word *new_word(Words *w, const char *text, size_t len, uint64_t head, uint32_t hash)
+static Word *new_word(Words *w, const char *text, size_t len, uint64_t head, uint64_t tail, uint32_t hash)
 {
     Word *word = arena_new(w->arena, Word);
     word->head = head;
+    word->tail = tail;
     word->len = (uint32_t)len;
     word->hash = hash;
     word->at = text;
     return word;
 }
 
-static inline Word *get(Words *w, const char *text, size_t len, uint64_t head)
+static inline bool is_word(const Word *word, const char *text, size_t len, uint64_t head, uint64_t tail)
 {
-    const uint32_t hash = hash_of(text, len, head);
-    uint32_t at = hash & w->mask;
-    for (Word *word; (word = w->slots[at]); at = (at + 1) & w->mask)
-        if (word->head == head && word->len == len && (len <= 8 || same_tail(word->at, text, len)))
-            return word;
-    Word *word = w->slots[at] = new_word(w, text, len, head, hash);
+    return word->head == head && word->len == len && word->tail == tail &&
+           (len <= 16 || same_middle(word->at, text, len));
+}
+
+static Word *add_word(Words *w, uint32_t at, const char *text, size_t len, uint64_t head, uint64_t tail, uint32_t hash)
+{
+    Word *word = w->slots[at] = new_word(w, text, len, head, tail, hash);
     if (++w->count * 2 > w->mask)
         grow(w);
     return word;
+}
+
+static inline Word *get(Words *w, const char *text, size_t len, uint64_t head)
+{
+    const uint64_t tail = tail_of(text, len);
+    const uint32_t hash = hash_of(text, len, head, tail);
+    uint32_t at = hash & w->mask;
+    for (Word *word; (word = w->slots[at]); at = (at + 1) & w->mask)
+        if (is_word(word, text, len, head, tail))
+            return word;
+    return add_word(w, at, text, len, head, tail, hash);
 }
 
 Word *words_get(Words *w, const char *text, size_t len)
@@ -109,19 +129,17 @@ Word *words_get_inside(Words *w, const char *text, size_t len)
 
 Word *words_find(const Words *w, Text text)
 {
-    const uint64_t head = fold(load(text.at, text.len));
-    const uint32_t hash = hash_of(text.at, text.len, head);
-    uint32_t at = hash & w->mask;
+    const uint64_t head = fold(load(text.at, text.len)), tail = tail_of(text.at, text.len);
+    uint32_t at = hash_of(text.at, text.len, head, tail) & w->mask;
     for (Word *word; (word = w->slots[at]); at = (at + 1) & w->mask)
-        if (word->head == head && word->len == text.len &&
-            (text.len <= 8 || same_tail(word->at, text.at, text.len)))
+        if (is_word(word, text.at, text.len, head, tail))
             return word;
     return NULL;
 }
 
 Word *words_add_variant(Words *w, Word *first, Text text)
 {
-    Word *word = new_word(w, text.at, text.len, first->head, first->hash);
+    Word *word = new_word(w, text.at, text.len, first->head, first->tail, first->hash);
     word->variant = first->variant;
     first->variant = word;
     return word;

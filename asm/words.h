@@ -62,7 +62,7 @@ typedef enum {
 typedef struct Word Word;
 
 struct Word {
-    uint64_t head;  // the first eight bytes, letters folded
+    uint64_t head, tail; // the first eight bytes, and the last of a longer word, letters folded
     uint32_t len;
     uint32_t hash;
     const char *at; // as first written

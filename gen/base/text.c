@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 Text text_of(const char *s)
 {
@@ -77,12 +78,15 @@ bool source_read(Source *src, Arena *a, const char *path, Error *err)
     FILE *in = standard ? stdin : fopen(path, "rb");
     if (!in)
         return fail(err, "%s: %s", path, strerror(errno));
-    size_t size = 0, capacity = 0;
+    size_t size = 0, capacity = 0, expected = 0;
     char *text = NULL;
     bool good = true;
+    struct stat st;
+    if (fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) && st.st_size < INT32_MAX)
+        expected = (size_t)st.st_size; // room at once, so that nothing is copied
     for (;;) {
         if (capacity - size < 4096)
-            text = arena_grow(a, text, 1, 16, &capacity, size + 65536);
+            text = arena_grow(a, text, 1, 16, &capacity, size < expected ? expected + 8192 : size + 65536);
         const size_t got = fread(text + size, 1, capacity - size - 1, in);
         size += got;
         if (got == 0)
