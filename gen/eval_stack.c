@@ -220,12 +220,18 @@ static StackValue eval(Frame *f, const Expr *x)
 
 // -------------------------------------------------------------- statements
 
+static void is_full(Frame *f, const Stack *stack)
+{
+    raise_error(f->e, stack->overflow, "", "");
+    f->result = EVAL_FAULT;
+}
+
 static void push_raw(Frame *f, const Stack *stack, int64_t n)
 {
     StackEval *e = f->e;
     const int index = stack_index(e->isa, stack);
     if (e->raw[index].count == stack_limit(stack)) {
-        fault(f, stack->overflow);
+        is_full(f, stack);
         return;
     }
     LIST_ADD(e->arena, &e->raw[index], n);
@@ -303,7 +309,7 @@ static void push_value(Frame *f, StackValue v)
 {
     const Stack *stack = stack_at(f->e->isa, 0);
     if (f->e->values.count == stack_limit(stack))
-        fault(f, stack->overflow);
+        is_full(f, stack);
     else
         LIST_ADD(f->e->arena, &f->e->values, v);
 }
