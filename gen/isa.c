@@ -130,8 +130,7 @@ static void put_letters(Out *o, const IsaField *f, uint16_t word)
             put(o, "%c", f->letters[i]);
 }
 
-static void put_operand(Out *o, const IsaTable *isa, const IsaField *f, uint16_t word,
-                        const char *label)
+static void put_operand(Out *o, const IsaTable *isa, const IsaField *f, uint16_t word, const char *label)
 {
     int32_t value = isa_field_get(f, word);
     if (f->is_pcrel && label)
@@ -182,11 +181,11 @@ static void put_meaning(Out *o, const IsaTable *isa, const IsaForm *form, uint16
         put(o, " with ignored bits x%X", (unsigned)(word & form->ignored));
 }
 
-bool isa_print_label(const IsaTable *isa, uint16_t word, const char *label, char *out,
-                     size_t out_size, char *meaning, size_t meaning_size)
+bool isa_print_label(const IsaTable *isa, uint16_t word, const char *label, char *out, size_t out_size,
+                     char *meaning, size_t meaning_size)
 {
     const IsaForm *form = isa_form(isa, word);
-    Out text = {out, out_size, 0}, why = {meaning, meaning ? meaning_size : 0, 0};
+    Out text = { out, out_size, 0 }, why = { meaning, meaning ? meaning_size : 0, 0 };
     if (meaning_size && meaning)
         meaning[0] = 0;
     bool exact = !(form->roles & ISA_RESERVED) && (word & form->ignored) == form->ignored_ones &&

@@ -17,11 +17,10 @@ typedef struct {
 // ------------------------------------------------------------- expressions
 
 static const char *const op_text[] = {
-    [OP_NEG] = "-",  [OP_COMPL] = "~", [OP_NOT] = "!", [OP_ADD] = "+",   [OP_SUB] = "-",
-    [OP_MUL] = "*",  [OP_DIV] = "/",   [OP_MOD] = "%", [OP_AND] = "&",   [OP_OR] = "|",
-    [OP_XOR] = "^",  [OP_SHL] = "<<",  [OP_SHR] = ">>", [OP_EQ] = "==",  [OP_NE] = "!=",
-    [OP_LT] = "<",   [OP_LE] = "<=",   [OP_GT] = ">",  [OP_GE] = ">=",   [OP_LAND] = "&&",
-    [OP_LOR] = "||",
+    [OP_NEG] = "-",  [OP_COMPL] = "~", [OP_NOT] = "!",  [OP_ADD] = "+", [OP_SUB] = "-", [OP_MUL] = "*",
+    [OP_DIV] = "/",  [OP_MOD] = "%",   [OP_AND] = "&",  [OP_OR] = "|",  [OP_XOR] = "^", [OP_SHL] = "<<",
+    [OP_SHR] = ">>", [OP_EQ] = "==",   [OP_NE] = "!=",  [OP_LT] = "<",  [OP_LE] = "<=", [OP_GT] = ">",
+    [OP_GE] = ">=",  [OP_LAND] = "&&", [OP_LOR] = "||",
 };
 
 static int binding(const Expr *e)
@@ -35,10 +34,19 @@ static int binding(const Expr *e)
     switch (e->op) {
     case OP_LOR: return 2;
     case OP_LAND: return 3;
-    case OP_AND: case OP_OR: case OP_XOR: return 4;
-    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return 5;
-    case OP_SHL: case OP_SHR: return 6;
-    case OP_ADD: case OP_SUB: return 7;
+    case OP_AND:
+    case OP_OR:
+    case OP_XOR: return 4;
+    case OP_EQ:
+    case OP_NE:
+    case OP_LT:
+    case OP_LE:
+    case OP_GT:
+    case OP_GE: return 5;
+    case OP_SHL:
+    case OP_SHR: return 6;
+    case OP_ADD:
+    case OP_SUB: return 7;
     default: return 8;
     }
 }
@@ -71,7 +79,8 @@ static void print_string(Pseudo *p, Text text)
 static void print_convert(Pseudo *p, const Expr *e)
 {
     static const char *const names[] = {
-        [CONVERT_SEXT] = "sext", [CONVERT_ZEXT] = "zext", [CONVERT_TRUNC] = "trunc", [CONVERT_SIGNED] = "s"};
+        [CONVERT_SEXT] = "sext", [CONVERT_ZEXT] = "zext", [CONVERT_TRUNC] = "trunc", [CONVERT_SIGNED] = "s"
+    };
     int width = e->convert == CONVERT_SIGNED ? e->a->type.width : e->type.width;
     write_format(p->w, "%s%d(", names[e->convert], width);
     print_expr(p, e->a, 0);
@@ -151,7 +160,9 @@ static void print_expr(Pseudo *p, const Expr *e, int around)
         print_args(p, &e->args);
         break;
     case EXPR_POP: write_format(p->w, "pop %.*s", TEXT(e->stack->name)); break;
-    case EXPR_NAME: case EXPR_INDEX: case EXPR_APPLY: // gone after check
+    case EXPR_NAME:
+    case EXPR_INDEX:
+    case EXPR_APPLY: // gone after check
         write_format(p->w, "%.*s", TEXT(e->text));
         break;
     }
@@ -161,7 +172,7 @@ static void print_expr(Pseudo *p, const Expr *e, int around)
 
 void pseudo_expr(Writer *w, const Expr *e)
 {
-    Pseudo p = {.w = w, .dialect = -1};
+    Pseudo p = { .w = w, .dialect = -1 };
     print_expr(&p, e, 0);
 }
 
@@ -346,8 +357,8 @@ static void print_stmt(Pseudo *p, const Stmt *s, Layout at)
 
 static void print_list(Pseudo *p, const Block *b, Layout at)
 {
-    Arena a = {0};
-    Flat flat = {0};
+    Arena a = { 0 };
+    Flat flat = { 0 };
     flatten(p, &a, b, &flat);
     bool first = true;
     for (size_t i = 0; i < flat.count; i++) {
@@ -371,13 +382,13 @@ static void print_list(Pseudo *p, const Block *b, Layout at)
 
 void pseudo_line(Writer *w, const Isa *isa, const Block *body, int dialect)
 {
-    Pseudo p = {.w = w, .isa = isa, .dialect = dialect};
-    print_list(&p, body, (Layout){.one_line = true});
+    Pseudo p = { .w = w, .isa = isa, .dialect = dialect };
+    print_list(&p, body, (Layout){ .one_line = true });
 }
 
 void pseudo_block(Writer *w, const Isa *isa, const Block *body, int dialect, int indent)
 {
-    Pseudo p = {.w = w, .isa = isa, .dialect = dialect};
-    print_list(&p, body, (Layout){.indent = indent});
+    Pseudo p = { .w = w, .isa = isa, .dialect = dialect };
+    print_list(&p, body, (Layout){ .indent = indent });
     write_text(w, "\n");
 }

@@ -9,10 +9,10 @@ enum {
     WORDS = 65536,
     VECTORS_END = 0x0200, // vectors of traps, exceptions and interrupts lie below (Appendix A)
     USER_FIRST = 0x3000,
-    CLEAN_RUN = 512,      // longest routine that is guessed at
-    LABELLED_STRING = 2,  // characters that make a string where a label stands
-    PLAIN_STRING = 4,     // and elsewhere
-    SPACE = 2,            // zeros that make a .BLKW
+    CLEAN_RUN = 512,     // longest routine that is guessed at
+    LABELLED_STRING = 2, // characters that make a string where a label stands
+    PLAIN_STRING = 4,    // and elsewhere
+    SPACE = 2,           // zeros that make a .BLKW
 };
 
 // What is known of each address while an object is taken apart.
@@ -153,7 +153,8 @@ static void guess_routines(Survey *s)
         }
         for (uint32_t at = 0; at < WORDS; at++) {
             uint16_t to = s->memory[at];
-            bool is_pointer = (s->known[at] & (HELD | READ | REACHED)) == (HELD | READ) && s->known[to] & HELD;
+            bool is_pointer =
+                (s->known[at] & (HELD | READ | REACHED)) == (HELD | READ) && s->known[to] & HELD;
             if (is_pointer && !(s->known[to] & (REACHED | POINTED)) && looks_like_code(s, to)) {
                 s->known[to] |= POINTED;
                 LIST_ADD(s->d->arena, &s->work, to);
@@ -185,7 +186,8 @@ static bool is_label(const IsaTable *isa, const char *name)
     for (const char *c = name; *c; c++)
         if (!isalnum((unsigned char)*c) && *c != '_')
             return false;
-    if (strchr("xXbBoO0", name[0]) && name[1] && strspn(name + 1, "0123456789abcdefABCDEF_") == strlen(name + 1))
+    if (strchr("xXbBoO0", name[0]) && name[1] &&
+        strspn(name + 1, "0123456789abcdefABCDEF_") == strlen(name + 1))
         return false; // reads as a number
     for (int i = 0; i < isa->register_count; i++)
         if (!strcasecmp(name, isa->register_names[i]))
@@ -248,7 +250,7 @@ typedef LIST(ObjectSymbol) SymbolList;
 
 static void add_label(Survey *s, SymbolList *list, uint16_t at, const char *name)
 {
-    LIST_ADD(s->d->arena, list, ((ObjectSymbol){name, at}));
+    LIST_ADD(s->d->arena, list, ((ObjectSymbol){ name, at }));
     if (!s->d->names[at])
         s->d->names[at] = name;
 }
@@ -274,7 +276,7 @@ static void name_places(Survey *s)
 {
     const Object *obj = s->d->object;
     const bool *places = find_places(s), *is_double = find_doubles(s);
-    SymbolList list = {0};
+    SymbolList list = { 0 };
     s->d->names = arena_array(s->d->arena, const char *, WORDS + 1);
     for (size_t i = 0; i < obj->symbol_count; i++)
         if (places[obj->symbols[i].address] && !is_double[i] && is_label(s->d->isa, obj->symbols[i].name))
@@ -327,7 +329,7 @@ static uint32_t space_at(const Survey *s, const ObjectSegment *g, uint32_t from)
 
 static const char *string_text(Arena *a, const uint16_t *words, uint32_t count)
 {
-    Writer w = {0};
+    Writer w = { 0 };
     write_text(&w, ".STRINGZ \"");
     for (uint32_t i = 0; i + 1 < count; i++) {
         char c = (char)words[i];
@@ -388,7 +390,7 @@ static void describe_code(Survey *s, DisItem *item, uint16_t word)
 
 static DisItem item_at(Survey *s, const ObjectSegment *g, uint32_t k)
 {
-    DisItem item = {.address = (uint16_t)(g->origin + k), .count = 1, .words = g->words + k};
+    DisItem item = { .address = (uint16_t)(g->origin + k), .count = 1, .words = g->words + k };
     // Where blocks overlap only the word that wins was followed.
     bool is_code = s->known[item.address] & REACHED && is_clean(s, g->words[k]);
     uint32_t string = is_code ? 0 : string_at(s, g, k), space = is_code ? 0 : space_at(s, g, k);
@@ -413,7 +415,7 @@ static void make_blocks(Survey *s)
     const Object *obj = s->d->object;
     for (size_t i = 0; i < obj->segment_count; i++) {
         const ObjectSegment *g = &obj->segments[i];
-        DisBlock block = {.origin = g->origin, .end = g->origin + g->count};
+        DisBlock block = { .origin = g->origin, .end = g->origin + g->count };
         for (uint32_t k = 0; k < g->count;) {
             DisItem item = item_at(s, g, k);
             LIST_ADD(s->d->arena, &block.items, item);
@@ -425,8 +427,8 @@ static void make_blocks(Survey *s)
 
 void dis_object(Dis *d, Arena *a, const IsaTable *isa, const Object *obj)
 {
-    *d = (Dis){.isa = isa, .object = obj, .arena = a};
-    Survey s = {.d = d};
+    *d = (Dis){ .isa = isa, .object = obj, .arena = a };
+    Survey s = { .d = d };
     s.memory = arena_array(a, uint16_t, WORDS);
     s.known = arena_array(a, uint8_t, WORDS);
     load(&s);

@@ -15,11 +15,11 @@ typedef enum { DIS_CODE, DIS_WORD, DIS_STRING, DIS_SPACE } DisKind;
 typedef struct {
     DisKind kind;
     uint16_t address;
-    uint32_t count;       // words
+    uint32_t count; // words
     const uint16_t *words;
-    const char *text;     // "LDR R0, R1, #2", ".STRINGZ \"a\""
-    const char *comment;  // what the text does not say, or NULL
-    bool has_target;      // refers to an address: of a pc-relative operand, or a pointer
+    const char *text;    // "LDR R0, R1, #2", ".STRINGZ \"a\""
+    const char *comment; // what the text does not say, or NULL
+    bool has_target;     // refers to an address: of a pc-relative operand, or a pointer
     uint16_t target;
 } DisItem;
 
@@ -35,7 +35,7 @@ typedef struct {
     Arena *arena;
     LIST(DisBlock) blocks;
     // By address: names, first the one that operands use.
-    const char **names; // 65537 of them, NULL without
+    const char **names;   // 65537 of them, NULL without
     ObjectSymbol *labels; // all, ascending
     size_t label_count;
 } Dis;

@@ -31,16 +31,16 @@ static int usage(const char *why, const char *what)
 
 static int run(const Options *o)
 {
-    Arena arena = {0};
+    Arena arena = { 0 };
     Error err;
-    Object obj = {0};
+    Object obj = { 0 };
     if (!object_read(&obj, &arena, o->path, &err) || !object_read_beside(&obj, &arena, o->path, &err)) {
         fprintf(stderr, "lc3dis: %s\n", err.text);
         arena_free(&arena);
         return 2;
     }
     Dis dis;
-    Writer w = {0};
+    Writer w = { 0 };
     dis_object(&dis, &arena, &lc3_isa, &obj);
     if (o->is_json)
         dis_write_json(&w, &dis);
@@ -56,7 +56,7 @@ static int run(const Options *o)
 
 int main(int argc, char **argv)
 {
-    Options o = {0};
+    Options o = { 0 };
     bool only_files = false;
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];

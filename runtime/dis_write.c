@@ -31,7 +31,8 @@ static size_t first_label(const Dis *d, uint32_t address)
 static size_t write_labels(Writer *w, Labels *l, uint32_t address, bool alone)
 {
     const char *last = NULL;
-    for (size_t i = first_label(l->d, address); i < l->d->label_count && l->d->labels[i].address == address; i++) {
+    for (size_t i = first_label(l->d, address); i < l->d->label_count && l->d->labels[i].address == address;
+         i++) {
         if (l->done[i])
             continue;
         l->done[i] = true;
@@ -77,7 +78,7 @@ static void write_block(Writer *w, Labels *l, const DisBlock *block)
 
 void dis_write_source(Writer *w, const Dis *d)
 {
-    Labels l = {.d = d, .done = arena_array(d->arena, bool, d->label_count + 1)};
+    Labels l = { .d = d, .done = arena_array(d->arena, bool, d->label_count + 1) };
     for (size_t i = 0; i < d->blocks.count; i++) {
         write_text(w, i ? "\n" : "");
         write_block(w, &l, &d->blocks.at[i]);
@@ -87,7 +88,8 @@ void dis_write_source(Writer *w, const Dis *d)
 // -------------------------------------------------------------------- JSON
 
 static const char *const kind_names[] = {
-    [DIS_CODE] = "code", [DIS_WORD] = "word", [DIS_STRING] = "string", [DIS_SPACE] = "space"};
+    [DIS_CODE] = "code", [DIS_WORD] = "word", [DIS_STRING] = "string", [DIS_SPACE] = "space"
+};
 
 static void write_item_labels(Writer *w, const Dis *d, uint16_t address)
 {

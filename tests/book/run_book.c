@@ -67,7 +67,7 @@ static void read_keys(Book *b, char *text)
     char keys[200];
     size_t n = unquote(trim(quoted), keys);
     for (size_t i = 0; i < n && b->key_count < MAX_KEYS; i++)
-        b->keys[b->key_count++] = (ScriptKey){count, (uint8_t)keys[i]};
+        b->keys[b->key_count++] = (ScriptKey){ count, (uint8_t)keys[i] };
 }
 
 static void read_comment(Book *b, char *text, int line)
@@ -112,8 +112,8 @@ static void read_book(Book *b, const Source *source)
 static void report(const Book *b, const Expected *e, const char *engine, const char *found)
 {
     failures++;
-    printf("%s:%d: %s: %s is %s, expected %s (book: %s)\n", b->path, e->line, engine, e->place, found, e->value,
-           b->section);
+    printf("%s:%d: %s: %s is %s, expected %s (book: %s)\n", b->path, e->line, engine, e->place, found,
+           e->value, b->section);
 }
 
 // x0041, 65, #-1 or a label.
@@ -126,7 +126,8 @@ static uint16_t value_of(const Object *obj, const char *text)
     return rig_label(obj, text);
 }
 
-static void check_number(const Book *b, const Object *obj, const Expected *e, const char *engine, unsigned found)
+static void check_number(const Book *b, const Object *obj, const Expected *e, const char *engine,
+                         unsigned found)
 {
     char text[16];
     snprintf(text, sizeof text, "x%04X", found);
@@ -134,7 +135,8 @@ static void check_number(const Book *b, const Object *obj, const Expected *e, co
         report(b, e, engine, text);
 }
 
-static void check_fault(const Book *b, const Object *obj, const Expected *e, const char *engine, const Fault *fault)
+static void check_fault(const Book *b, const Object *obj, const Expected *e, const char *engine,
+                        const Fault *fault)
 {
     char place[64], text[32];
     unsigned vector;
@@ -156,7 +158,8 @@ static void check_output(const Book *b, const Expected *e, const char *engine, R
         report(b, e, engine, found);
 }
 
-static void check_place(const Book *b, const Object *obj, const Expected *e, const char *engine, Rig *r, bool is_asm)
+static void check_place(const Book *b, const Object *obj, const Expected *e, const char *engine, Rig *r,
+                        bool is_asm)
 {
     const Machine *m = r->m;
     const char *p = e->place;
@@ -191,7 +194,7 @@ static void check_place(const Book *b, const Object *obj, const Expected *e, con
 static uint64_t digest(const Machine *m)
 {
     uint64_t hash = 0xCBF29CE484222325;
-    const uint16_t words[] = {m->s.PC, m->s.PSR, m->s.SSP, m->s.USP, (uint16_t)m->end};
+    const uint16_t words[] = { m->s.PC, m->s.PSR, m->s.SSP, m->s.USP, (uint16_t)m->end };
     for (int i = 0; i < 8; i++)
         hash = (hash ^ m->s.R[i]) * 0x100000001B3;
     for (int i = 0; i < 5; i++)
@@ -207,11 +210,11 @@ static void run_book(const Book *b, const Object *obj, const Dialect *d, bool is
     for (int i = 0; i < *d->engine_count; i++) {
         Rig r;
         char engine[80];
-        rig_open(&r, obj, &(RigOptions){.dialect = d->name, .engine = i, .is_asm_os = is_asm});
+        rig_open(&r, obj, &(RigOptions){ .dialect = d->name, .engine = i, .is_asm_os = is_asm });
         rig_keys(&r, b->keys, b->key_count);
         r.m->instruction_limit = b->steps;
-        snprintf(engine, sizeof engine, "%s %s/%s/%s%s", d->name, d->engines[i].dispatch, d->engines[i].decode,
-                 d->engines[i].flags, is_asm ? ", --os=asm" : "");
+        snprintf(engine, sizeof engine, "%s %s/%s/%s%s", d->name, d->engines[i].dispatch,
+                 d->engines[i].decode, d->engines[i].flags, is_asm ? ", --os=asm" : "");
         while (machine_run(r.m, 1000) == RUN_BUDGET)
             ;
         for (int k = 0; k < b->count; k++)
@@ -228,10 +231,10 @@ static void run_book(const Book *b, const Object *obj, const Dialect *d, bool is
 
 static void check_book(const char *path)
 {
-    Arena a = {0};
+    Arena a = { 0 };
     Error err;
     Source source;
-    Book b = {.path = path};
+    Book b = { .path = path };
     if (!source_read(&source, &a, path, &err)) {
         printf("%s\n", err.text);
         failures++;
@@ -242,7 +245,7 @@ static void check_book(const char *path)
         printf("%s: does not say its section, its edition and what is expected\n", path);
         failures++;
     }
-    Object obj = {0};
+    Object obj = { 0 };
     rig_assemble(&obj, &a, path, source.at);
     for (const Dialect *d = dialects; d->name; d++) {
         if (strcmp(b.dialect, "both") && strcmp(b.dialect, d->name))

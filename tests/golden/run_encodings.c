@@ -30,8 +30,8 @@ static bool seen[256]; // forms
 static void report(const Row *row, const char *engine, const char *what, unsigned found, unsigned wanted)
 {
     failures++;
-    printf("line %d, %s%s%s: %s is x%04X, the book says x%04X\n", row->line, row->text[3], engine[0] ? ", " : "",
-           engine, what, found, wanted);
+    printf("line %d, %s%s%s: %s is x%04X, the book says x%04X\n", row->line, row->text[3],
+           engine[0] ? ", " : "", engine, what, found, wanted);
 }
 
 // ------------------------------------------------------------------ reading
@@ -83,12 +83,12 @@ static bool read_row(Row *row, char *line)
 
 static bool assemble_one(const char *text, uint16_t at, uint16_t *word)
 {
-    Arena a = {0};
+    Arena a = { 0 };
     char source[128];
     snprintf(source, sizeof source, ".ORIG x%04X\n%s\n.END\n", at, text);
-    Diag diag = {.arena = &a};
-    Object obj = {0};
-    AssembleOptions options = {.is_unchecked = true, .library = ""};
+    Diag diag = { .arena = &a };
+    Object obj = { 0 };
+    AssembleOptions options = { .is_unchecked = true, .library = "" };
     bool done = assemble_text(&obj, &a, "row", source, strlen(source), &options, &diag);
     if (done)
         object_word(&obj, at, word);
@@ -142,7 +142,7 @@ static void check_state(const Row *row, const char *engine, const Lc3State *s, c
 {
     for (int i = 0; i < 8; i++)
         if (s->R[i] != p->R[i])
-            report(row, engine, (char[]){'R', (char)('0' + i), 0}, s->R[i], p->R[i]);
+            report(row, engine, (char[]){ 'R', (char)('0' + i), 0 }, s->R[i], p->R[i]);
     if (s->PC != p->PC)
         report(row, engine, "PC", s->PC, p->PC);
     if (s->PSR != p->PSR)
@@ -168,18 +168,18 @@ static void check_effect(const Row *row, const Dialect *dialect, int engine)
     // that the program brought.
     static uint16_t memory[65536];
     memset(memory, 0, sizeof memory);
-    Picture p = {.PC = row->at, .PSR = 0x8002, .SSP = 0x3000, .M = memory};
-    ObjectSegment segments[PAIRS + 1] = {{row->at, 1, (uint16_t[]){row->word}}};
+    Picture p = { .PC = row->at, .PSR = 0x8002, .SSP = 0x3000, .M = memory };
+    ObjectSegment segments[PAIRS + 1] = { { row->at, 1, (uint16_t[]){ row->word } } };
     uint16_t words[PAIRS];
-    Object obj = {.name = "row", .segments = segments, .segment_count = 1};
+    Object obj = { .name = "row", .segments = segments, .segment_count = 1 };
     for (int i = 0; i < row->before_count; i++)
         if (row->before[i].place[0] == '[') {
             words[i] = row->before[i].value;
             segments[obj.segment_count++] =
-                (ObjectSegment){(uint16_t)strtoul(row->before[i].place + 1, NULL, 16), 1, &words[i]};
+                (ObjectSegment){ (uint16_t)strtoul(row->before[i].place + 1, NULL, 16), 1, &words[i] };
         }
     Rig rig;
-    rig_open(&rig, &obj, &(RigOptions){.dialect = dialect->name, .engine = engine, .has_no_os = true});
+    rig_open(&rig, &obj, &(RigOptions){ .dialect = dialect->name, .engine = engine, .has_no_os = true });
     memory[row->at] = row->word;
     for (int i = 0; i < row->before_count; i++)
         put(&p, &row->before[i]);
@@ -217,7 +217,7 @@ int main(int argc, char **argv)
     char line[512];
     int rows = 0;
     for (int number = 1; fgets(line, sizeof line, in); number++) {
-        Row row = {.line = number};
+        Row row = { .line = number };
         if (line[0] == '#' || line[strspn(line, " \t\r\n")] == 0)
             continue;
         if (!read_row(&row, line)) {

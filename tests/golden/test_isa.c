@@ -26,24 +26,25 @@ static void check_roles(void)
         unsigned has, lacks;
         const char *what;
     } rows[] = {
-        {0x0201, ISA_JUMP | ISA_COND | ISA_READS_CC, ISA_INDIRECT | ISA_CALL, "BRp may jump"},
-        {0x0E01, ISA_JUMP, ISA_COND | ISA_READS_CC, "BRnzp always jumps"},
-        {0x0000, 0, ISA_JUMP | ISA_COND, "NOP never jumps"},
-        {0xC080, ISA_JUMP | ISA_INDIRECT, ISA_RETURN | ISA_COND | ISA_FOREIGN, "JMP R2 goes who knows where"},
-        {0xC1C0, ISA_RETURN, ISA_CALL | ISA_FOREIGN, "RET comes back"},
-        {0x4801, ISA_CALL | ISA_LINK, ISA_INDIRECT | ISA_RETURN, "JSR calls"},
-        {0x4080, ISA_CALL | ISA_LINK | ISA_INDIRECT, ISA_RETURN, "JSRR calls through a register"},
-        {0x2001, ISA_LOAD | ISA_SETS_CC, ISA_STORE | ISA_JUMP, "LD loads"},
-        {0xA001, ISA_LOAD | ISA_SETS_CC, ISA_STORE, "LDI loads"},
-        {0x3001, ISA_STORE, ISA_LOAD | ISA_SETS_CC, "ST stores"},
-        {0xB001, ISA_STORE | ISA_LOAD, ISA_SETS_CC, "STI loads its pointer and stores"},
-        {0xE001, 0, ISA_LOAD | ISA_STORE | ISA_SETS_CC, "LEA touches no memory"},
-        {0x8000, ISA_RETURN | ISA_RAISES, ISA_CALL, "RTI comes back or raises"},
-        {0xF025, ISA_TRAP | ISA_HALT, ISA_CALL, "HALT does not come back"},
-        {0xF020, ISA_TRAP | ISA_CALL, ISA_HALT, "GETC comes back"},
-        {0xF031, ISA_TRAP | ISA_SETS_CC, ISA_HALT, "RECV sets the codes"},
-        {0xF077, ISA_TRAP | ISA_CALL, ISA_HALT, "an unknown service is a call"},
-        {0xD000, ISA_RESERVED | ISA_RAISES, ISA_JUMP, "the reserved opcode raises"},
+        { 0x0201, ISA_JUMP | ISA_COND | ISA_READS_CC, ISA_INDIRECT | ISA_CALL, "BRp may jump" },
+        { 0x0E01, ISA_JUMP, ISA_COND | ISA_READS_CC, "BRnzp always jumps" },
+        { 0x0000, 0, ISA_JUMP | ISA_COND, "NOP never jumps" },
+        { 0xC080, ISA_JUMP | ISA_INDIRECT, ISA_RETURN | ISA_COND | ISA_FOREIGN,
+          "JMP R2 goes who knows where" },
+        { 0xC1C0, ISA_RETURN, ISA_CALL | ISA_FOREIGN, "RET comes back" },
+        { 0x4801, ISA_CALL | ISA_LINK, ISA_INDIRECT | ISA_RETURN, "JSR calls" },
+        { 0x4080, ISA_CALL | ISA_LINK | ISA_INDIRECT, ISA_RETURN, "JSRR calls through a register" },
+        { 0x2001, ISA_LOAD | ISA_SETS_CC, ISA_STORE | ISA_JUMP, "LD loads" },
+        { 0xA001, ISA_LOAD | ISA_SETS_CC, ISA_STORE, "LDI loads" },
+        { 0x3001, ISA_STORE, ISA_LOAD | ISA_SETS_CC, "ST stores" },
+        { 0xB001, ISA_STORE | ISA_LOAD, ISA_SETS_CC, "STI loads its pointer and stores" },
+        { 0xE001, 0, ISA_LOAD | ISA_STORE | ISA_SETS_CC, "LEA touches no memory" },
+        { 0x8000, ISA_RETURN | ISA_RAISES, ISA_CALL, "RTI comes back or raises" },
+        { 0xF025, ISA_TRAP | ISA_HALT, ISA_CALL, "HALT does not come back" },
+        { 0xF020, ISA_TRAP | ISA_CALL, ISA_HALT, "GETC comes back" },
+        { 0xF031, ISA_TRAP | ISA_SETS_CC, ISA_HALT, "RECV sets the codes" },
+        { 0xF077, ISA_TRAP | ISA_CALL, ISA_HALT, "an unknown service is a call" },
+        { 0xD000, ISA_RESERVED | ISA_RAISES, ISA_JUMP, "the reserved opcode raises" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unsigned roles = isa_roles(&lc3_isa, rows[i].word);
@@ -69,21 +70,21 @@ static void check_text(void)
         uint16_t word;
         const char *text, *meaning; // a meaning makes it .FILL
     } rows[] = {
-        {0x1042, "ADD R0, R1, R2", NULL},
-        {0x1070, "ADD R0, R1, #-16", NULL},
-        {0x0C05, "BRnz #5", NULL},
-        {0x0E05, "BR #5", NULL},
-        {0x0000, "NOP", NULL},
-        {0xC1C0, "RET", NULL},
-        {0xC080, "JMP R2", NULL},
-        {0xF025, "HALT", NULL},
-        {0xF030, "TRAP x30", NULL},
-        {0x903F, "NOT R0, R0", NULL},
-        {0x0005, ".FILL x0005", "BR #5 without nzp: no effect"},
-        {0x105A, ".FILL x105A", "ADD R0, R1, R2 with ignored bits x18"},
-        {0x9000, ".FILL x9000", "NOT R0, R0 with ignored bits x0"},
-        {0x8001, ".FILL x8001", "RTI with ignored bits x1"},
-        {0xDABC, ".FILL xDABC", "reserved opcode: raise ILL"},
+        { 0x1042, "ADD R0, R1, R2", NULL },
+        { 0x1070, "ADD R0, R1, #-16", NULL },
+        { 0x0C05, "BRnz #5", NULL },
+        { 0x0E05, "BR #5", NULL },
+        { 0x0000, "NOP", NULL },
+        { 0xC1C0, "RET", NULL },
+        { 0xC080, "JMP R2", NULL },
+        { 0xF025, "HALT", NULL },
+        { 0xF030, "TRAP x30", NULL },
+        { 0x903F, "NOT R0, R0", NULL },
+        { 0x0005, ".FILL x0005", "BR #5 without nzp: no effect" },
+        { 0x105A, ".FILL x105A", "ADD R0, R1, R2 with ignored bits x18" },
+        { 0x9000, ".FILL x9000", "NOT R0, R0 with ignored bits x0" },
+        { 0x8001, ".FILL x8001", "RTI with ignored bits x1" },
+        { 0xDABC, ".FILL xDABC", "reserved opcode: raise ILL" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[80], meaning[80];
@@ -140,13 +141,15 @@ static void check_manual(const char *path)
         check(strstr(text, wanted), wanted, lc3_isa.traps[i].vector);
     }
     for (int i = 0; i < lc3_isa.exception_count; i++) {
-        snprintf(wanted, sizeof wanted, "| x%04X | %s | %s", lc3_isa.exceptions[i].vector, lc3_isa.exceptions[i].name,
-                 lc3_isa.exceptions[i].title);
+        snprintf(wanted, sizeof wanted, "| x%04X | %s | %s", lc3_isa.exceptions[i].vector,
+                 lc3_isa.exceptions[i].name, lc3_isa.exceptions[i].title);
         check(strstr(text, wanted), wanted, lc3_isa.exceptions[i].vector);
     }
-    check(strstr(text, "+-----------+--------+--------+--+-----+--------+\n| 0  0  0  1|   dr   |  sr1   | 0| -  -|  sr2   |\n"),
+    check(strstr(text, "+-----------+--------+--------+--+-----+--------+\n| 0  0  0  1|   dr   |  sr1   | "
+                       "0| -  -|  sr2   |\n"),
           "the picture of an encoding", 0x1000);
-    check(strstr(text, "| `JSRR R7` | `R[7] = x4000` | `PC = x4000`, `R[7] = x3001` |"), "an example", 0x41C0);
+    check(strstr(text, "| `JSRR R7` | `R[7] = x4000` | `PC = x4000`, `R[7] = x3001` |"), "an example",
+          0x41C0);
 }
 
 int main(int argc, char **argv)

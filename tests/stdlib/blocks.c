@@ -40,7 +40,10 @@ static void one_block(World *w, uint64_t *random, int n)
     w->R[2] = (uint16_t)(n < 3 ? n : rig_random(random) % 60);
 }
 
-static void memory_copy(World *w) { memmove(at(w, w->R[0]), at(w, w->R[1]), w->R[2] * sizeof(uint16_t)); }
+static void memory_copy(World *w)
+{
+    memmove(at(w, w->R[0]), at(w, w->R[1]), w->R[2] * sizeof(uint16_t));
+}
 
 static void memory_fill(World *w)
 {
@@ -76,7 +79,10 @@ static void unsorted(World *w, uint64_t *random, int n)
         qsort(w->M + 16, (size_t)count, sizeof(uint16_t), by_value);
 }
 
-static void sort(World *w) { qsort(at(w, w->R[0]), w->R[1], sizeof(uint16_t), by_value); }
+static void sort(World *w)
+{
+    qsort(at(w, w->R[0]), w->R[1], sizeof(uint16_t), by_value);
+}
 
 static void sorted(World *w, uint64_t *random, int n)
 {
@@ -96,11 +102,9 @@ static void binary_search(World *w)
 }
 
 const LibraryRow memory_rows[] = {
-    {"MEMORY_COPY", two_blocks, memory_copy, -1, 0},
-    {"MEMORY_FILL", one_block, memory_fill, -1, 0},
-    {"MEMORY_COMPARE", like_blocks, memory_compare, 0, 0},
-    {"SORT", unsorted, sort, -1, 0},
-    {"BINARY_SEARCH", sorted, binary_search, 1, 0},
+    { "MEMORY_COPY", two_blocks, memory_copy, -1, 0 },       { "MEMORY_FILL", one_block, memory_fill, -1, 0 },
+    { "MEMORY_COMPARE", like_blocks, memory_compare, 0, 0 }, { "SORT", unsorted, sort, -1, 0 },
+    { "BINARY_SEARCH", sorted, binary_search, 1, 0 },
 };
 const size_t memory_row_count = sizeof memory_rows / sizeof *memory_rows;
 
@@ -168,8 +172,8 @@ static void nic_swap(World *w)
 }
 
 const LibraryRow frame_rows[] = {
-    {"NIC_NETWORK", frame, nic_network, -1, 0},
-    {"NIC_UDP", frame, nic_udp, -1, 0},
-    {"NIC_SWAP", frame, nic_swap, -1, 0},
+    { "NIC_NETWORK", frame, nic_network, -1, 0 },
+    { "NIC_UDP", frame, nic_udp, -1, 0 },
+    { "NIC_SWAP", frame, nic_swap, -1, 0 },
 };
 const size_t frame_row_count = sizeof frame_rows / sizeof *frame_rows;

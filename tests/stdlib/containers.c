@@ -8,8 +8,8 @@
 enum { CAPACITY = 12, BLOCK = DATA + 8, OVERHEAD = 3 };
 
 static const LibraryRow container_rows[] = {
-    {"STACK_INIT"}, {"STACK_PUSH"}, {"STACK_POP"}, {"QUEUE_INIT"}, {"QUEUE_PUT"}, {"QUEUE_GET"},
-    {"HEAP_INIT"},  {"HEAP_PUSH"},  {"HEAP_POP"},
+    { "STACK_INIT" }, { "STACK_PUSH" }, { "STACK_POP" }, { "QUEUE_INIT" }, { "QUEUE_PUT" },
+    { "QUEUE_GET" },  { "HEAP_INIT" },  { "HEAP_PUSH" }, { "HEAP_POP" },
 };
 
 typedef enum { LAST, FIRST, SMALLEST } Order;
@@ -37,7 +37,8 @@ static uint16_t take(List *list, Order order)
 }
 
 // One call with a random register file; the list says what must come out.
-static bool step(Library *l, const Container *c, World *w, List *list, int capacity, bool is_put, uint64_t *random)
+static bool step(Library *l, const Container *c, World *w, List *list, int capacity, bool is_put,
+                 uint64_t *random)
 {
     World wanted;
     for (int i = 0; i < 8; i++)
@@ -63,7 +64,7 @@ static int check_container(Library *l, const Container *c)
     uint64_t random = 77;
     for (int n = 0; n < 2 * CASES;) {
         int capacity = (int)(rig_random(&random) % (CAPACITY + 1));
-        List list = {.count = 0};
+        List list = { .count = 0 };
         for (int i = 0; i < DATA_END - DATA; i++)
             w.M[i] = rig_word(&random);
         w.R[0] = BLOCK;
@@ -76,7 +77,9 @@ static int check_container(Library *l, const Container *c)
                 rising = !rising; // so that both ends are reached
             bool is_put = rig_random(&random) % 4 ? rising : !rising;
             if (!step(l, c, &w, &list, capacity, is_put, &random))
-                return printf("%s, step %d: R1 x%04X, R2 x%04X is wrong\n", is_put ? c->put : c->get, n, w.R[1], w.R[2]), 1;
+                return printf("%s, step %d: R1 x%04X, R2 x%04X is wrong\n", is_put ? c->put : c->get, n,
+                              w.R[1], w.R[2]),
+                       1;
         }
     }
     return 0;
@@ -85,9 +88,9 @@ static int check_container(Library *l, const Container *c)
 int check_containers(void)
 {
     static const Container containers[] = {
-        {"STACK_INIT", "STACK_PUSH", "STACK_POP", LAST},
-        {"QUEUE_INIT", "QUEUE_PUT", "QUEUE_GET", FIRST},
-        {"HEAP_INIT", "HEAP_PUSH", "HEAP_POP", SMALLEST},
+        { "STACK_INIT", "STACK_PUSH", "STACK_POP", LAST },
+        { "QUEUE_INIT", "QUEUE_PUT", "QUEUE_GET", FIRST },
+        { "HEAP_INIT", "HEAP_PUSH", "HEAP_POP", SMALLEST },
     };
     Library l;
     int failures = 0;
@@ -103,15 +106,16 @@ int check_containers(void)
 enum { RING_WORDS = 64, MOST = 200 };
 
 static const LibraryRow bus_rows[] = {
-    {"BUS_SEND_BLOCK"}, {"BUS_RECV_BLOCK"}, {"BUS_SEND_STRING"}, {"BUS_RECV_STRING"}, {"BUS_SEND32"}, {"BUS_RECV32"},
+    { "BUS_SEND_BLOCK" },  { "BUS_RECV_BLOCK" }, { "BUS_SEND_STRING" },
+    { "BUS_RECV_STRING" }, { "BUS_SEND32" },     { "BUS_RECV32" },
 };
 
 typedef struct {
     Library l;
     Port out, in;
-    uint16_t sent[MOST + 8];   // what came out of the machine
+    uint16_t sent[MOST + 8]; // what came out of the machine
     uint32_t sent_count;
-    const uint16_t *feed;      // what goes in
+    const uint16_t *feed; // what goes in
     uint32_t feed_count;
     uint64_t random;
 } Bus;
@@ -162,7 +166,7 @@ static bool send_case(Bus *b, int n)
     for (int i = 0; i < MOST; i++)
         in.M[i] = rig_word(&b->random) | (uint16_t)(n % 3 == 1);
     const char *routine = "BUS_SEND32";
-    uint16_t wanted[MOST + 2] = {in.R[1], in.R[0]};
+    uint16_t wanted[MOST + 2] = { in.R[1], in.R[0] };
     uint32_t wanted_count = 2;
     if (n % 3) {
         in.R[0] = DATA;
@@ -175,8 +179,8 @@ static bool send_case(Bus *b, int n)
     }
     w = in;
     bool done = call(b, routine, &w) && b->sent_count == wanted_count &&
-                !memcmp(b->sent, wanted, wanted_count * sizeof *wanted) && !memcmp(w.R, in.R, 7 * sizeof *w.R) &&
-                !memcmp(w.M, in.M, sizeof w.M);
+                !memcmp(b->sent, wanted, wanted_count * sizeof *wanted) &&
+                !memcmp(w.R, in.R, 7 * sizeof *w.R) && !memcmp(w.M, in.M, sizeof w.M);
     if (!done)
         printf("%s, case %d: %u words came, %u were due\n", routine, n, b->sent_count, wanted_count);
     return done;
@@ -215,9 +219,11 @@ static bool receive_case(Bus *b, int n)
         wanted.R[1] = kept;
     }
     w = in;
-    bool done = call(b, routine, &w) && !memcmp(w.R, wanted.R, 7 * sizeof *w.R) && !memcmp(w.M, wanted.M, sizeof w.M);
+    bool done =
+        call(b, routine, &w) && !memcmp(w.R, wanted.R, 7 * sizeof *w.R) && !memcmp(w.M, wanted.M, sizeof w.M);
     if (!done)
-        printf("%s, case %d: R0 x%04X R1 x%04X, wanted x%04X x%04X\n", routine, n, w.R[0], w.R[1], wanted.R[0], wanted.R[1]);
+        printf("%s, case %d: R0 x%04X R1 x%04X, wanted x%04X x%04X\n", routine, n, w.R[0], w.R[1],
+               wanted.R[0], wanted.R[1]);
     return done;
 }
 

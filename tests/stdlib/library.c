@@ -18,12 +18,12 @@ static void write_program(Writer *w, const LibraryRow *rows, size_t count)
 
 void library_open(Library *l, const LibraryRow *rows, size_t count)
 {
-    Writer w = {0};
-    *l = (Library){0};
+    Writer w = { 0 };
+    *l = (Library){ 0 };
     write_program(&w, rows, count);
     rig_assemble(&l->object, &l->arena, "library", arena_copy(&l->arena, w.at, w.len));
     writer_free(&w);
-    rig_open(&l->rig, &l->object, &(RigOptions){0});
+    rig_open(&l->rig, &l->object, &(RigOptions){ 0 });
 }
 
 void library_close(Library *l)

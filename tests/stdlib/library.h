@@ -9,7 +9,7 @@
 #include "rig.h"
 
 enum {
-    DATA = 0x6000,      // memory of the tests
+    DATA = 0x6000, // memory of the tests
     DATA_END = 0x7000,
     CASES = 10000,
 };

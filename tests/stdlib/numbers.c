@@ -30,7 +30,10 @@ static void small_divisor(World *w, uint64_t *random, int n)
         w->R[0] = 0x8000, w->R[1] = 0xFFFF;
 }
 
-static void multiply(World *w) { w->R[0] = (uint16_t)(w->R[0] * w->R[1]); }
+static void multiply(World *w)
+{
+    w->R[0] = (uint16_t)(w->R[0] * w->R[1]);
+}
 
 static void set32(World *w, uint32_t value)
 {
@@ -38,11 +41,23 @@ static void set32(World *w, uint32_t value)
     w->R[1] = (uint16_t)(value >> 16);
 }
 
-static uint32_t a32(const World *w) { return (uint32_t)w->R[1] << 16 | w->R[0]; }
-static uint32_t b32(const World *w) { return (uint32_t)w->R[3] << 16 | w->R[2]; }
+static uint32_t a32(const World *w)
+{
+    return (uint32_t)w->R[1] << 16 | w->R[0];
+}
+static uint32_t b32(const World *w)
+{
+    return (uint32_t)w->R[3] << 16 | w->R[2];
+}
 
-static void multiply_u32(World *w) { set32(w, (uint32_t)w->R[0] * w->R[1]); }
-static void multiply_s32(World *w) { set32(w, (uint32_t)((int32_t)(int16_t)w->R[0] * (int16_t)w->R[1])); }
+static void multiply_u32(World *w)
+{
+    set32(w, (uint32_t)w->R[0] * w->R[1]);
+}
+static void multiply_s32(World *w)
+{
+    set32(w, (uint32_t)((int32_t)(int16_t)w->R[0] * (int16_t)w->R[1]));
+}
 
 static void divide_u(World *w)
 {
@@ -74,8 +89,14 @@ static void modulo(World *w)
     w->R[1] = b;
 }
 
-static void shift_left(World *w) { w->R[0] = w->R[1] > 15 ? 0 : (uint16_t)(w->R[0] << w->R[1]); }
-static void shift_right(World *w) { w->R[0] = w->R[1] > 15 ? 0 : w->R[0] >> w->R[1]; }
+static void shift_left(World *w)
+{
+    w->R[0] = w->R[1] > 15 ? 0 : (uint16_t)(w->R[0] << w->R[1]);
+}
+static void shift_right(World *w)
+{
+    w->R[0] = w->R[1] > 15 ? 0 : w->R[0] >> w->R[1];
+}
 
 static void shift_right_s(World *w)
 {
@@ -94,9 +115,18 @@ static void rotate_right(World *w)
     w->R[0] = (uint16_t)(w->R[0] >> n | w->R[0] << (16 - n));
 }
 
-static void add32(World *w) { set32(w, a32(w) + b32(w)); }
-static void sub32(World *w) { set32(w, a32(w) - b32(w)); }
-static void mul32(World *w) { set32(w, a32(w) * b32(w)); }
+static void add32(World *w)
+{
+    set32(w, a32(w) + b32(w));
+}
+static void sub32(World *w)
+{
+    set32(w, a32(w) - b32(w));
+}
+static void mul32(World *w)
+{
+    set32(w, a32(w) * b32(w));
+}
 
 static void compare32(World *w)
 {
@@ -114,7 +144,10 @@ static void compare32_u(World *w)
 
 static uint16_t state = 1;
 
-static void random_seed(World *w) { state = w->R[0] ? w->R[0] : 1; }
+static void random_seed(World *w)
+{
+    state = w->R[0] ? w->R[0] : 1;
+}
 
 static void random_next(World *w)
 {
@@ -161,26 +194,26 @@ static void checksum(World *w)
 }
 
 const LibraryRow number_rows[] = {
-    {"MULTIPLY", any, multiply, -1, 0},
-    {"MULTIPLY_U32", any, multiply_u32, -1, 0},
-    {"MULTIPLY_S32", any, multiply_s32, -1, 0},
-    {"DIVIDE", small_divisor, divide, -1, 0},
-    {"DIVIDE_U", small_divisor, divide_u, -1, 0},
-    {"MODULO", small_divisor, modulo, -1, 0},
-    {"MODULO_U", small_divisor, modulo_u, -1, 0},
-    {"SHIFT_LEFT", small_count, shift_left, -1, 0},
-    {"SHIFT_RIGHT", small_count, shift_right, -1, 0},
-    {"SHIFT_RIGHT_S", small_count, shift_right_s, -1, 0},
-    {"ROTATE_LEFT", small_count, rotate_left, -1, 0},
-    {"ROTATE_RIGHT", small_count, rotate_right, -1, 0},
-    {"ADD32", any, add32, -1, 0},
-    {"SUB32", any, sub32, -1, 0},
-    {"MUL32", any, mul32, -1, 0},
-    {"COMPARE32", near_pair, compare32, 0, 0},
-    {"COMPARE32_U", near_pair, compare32_u, 0, 0},
-    {"RANDOM_SEED", any, random_seed, -1, 1},
-    {"RANDOM", any, random_next, -1, 65536},
-    {"CRC16", block, crc16, -1, 0},
-    {"NIC_CHECKSUM", block, checksum, -1, 0},
+    { "MULTIPLY", any, multiply, -1, 0 },
+    { "MULTIPLY_U32", any, multiply_u32, -1, 0 },
+    { "MULTIPLY_S32", any, multiply_s32, -1, 0 },
+    { "DIVIDE", small_divisor, divide, -1, 0 },
+    { "DIVIDE_U", small_divisor, divide_u, -1, 0 },
+    { "MODULO", small_divisor, modulo, -1, 0 },
+    { "MODULO_U", small_divisor, modulo_u, -1, 0 },
+    { "SHIFT_LEFT", small_count, shift_left, -1, 0 },
+    { "SHIFT_RIGHT", small_count, shift_right, -1, 0 },
+    { "SHIFT_RIGHT_S", small_count, shift_right_s, -1, 0 },
+    { "ROTATE_LEFT", small_count, rotate_left, -1, 0 },
+    { "ROTATE_RIGHT", small_count, rotate_right, -1, 0 },
+    { "ADD32", any, add32, -1, 0 },
+    { "SUB32", any, sub32, -1, 0 },
+    { "MUL32", any, mul32, -1, 0 },
+    { "COMPARE32", near_pair, compare32, 0, 0 },
+    { "COMPARE32_U", near_pair, compare32_u, 0, 0 },
+    { "RANDOM_SEED", any, random_seed, -1, 1 },
+    { "RANDOM", any, random_next, -1, 65536 },
+    { "CRC16", block, crc16, -1, 0 },
+    { "NIC_CHECKSUM", block, checksum, -1, 0 },
 };
 const size_t number_row_count = sizeof number_rows / sizeof *number_rows;

@@ -10,17 +10,16 @@
 
 enum { CASES = 10000, TEXT = 0x5000, TEXT_WORDS = 60, KEYS = 2, STEPS = 1000000, OUTPUT = 4096 };
 
-static const char program[] =
-    ".ORIG x3000\n"
-    "T_GETC GETC\nHALT\n"
-    "T_OUT OUT\nHALT\n"
-    "T_PUTS PUTS\nHALT\n"
-    "T_IN IN\nHALT\n"
-    "T_PUTSP PUTSP\nHALT\n"
-    "T_HALT HALT\n"
-    ".END\n";
+static const char program[] = ".ORIG x3000\n"
+                              "T_GETC GETC\nHALT\n"
+                              "T_OUT OUT\nHALT\n"
+                              "T_PUTS PUTS\nHALT\n"
+                              "T_IN IN\nHALT\n"
+                              "T_PUTSP PUTSP\nHALT\n"
+                              "T_HALT HALT\n"
+                              ".END\n";
 
-static const char *const labels[] = {"T_GETC", "T_OUT", "T_PUTS", "T_IN", "T_PUTSP", "T_HALT"};
+static const char *const labels[] = { "T_GETC", "T_OUT", "T_PUTS", "T_IN", "T_PUTSP", "T_HALT" };
 
 // A call: where it begins, with which state.
 typedef struct {
@@ -45,7 +44,8 @@ static void make_text(Call *c, uint64_t *random)
     int len = (int)(rig_random(random) % (TEXT_WORDS - 1));
     for (int i = 0; i < TEXT_WORDS; i++) {
         uint64_t r = rig_random(random);
-        c->text[i] = r % 8 == 0 ? (uint16_t)(r >> 32) : (uint16_t)(' ' + r % 90 + (r >> 8 & 1 ? (' ' + (r >> 16) % 90) << 8 : 0));
+        c->text[i] = r % 8 == 0 ? (uint16_t)(r >> 32)
+                                : (uint16_t)(' ' + r % 90 + (r >> 8 & 1 ? (' ' + (r >> 16) % 90) << 8 : 0));
         if (r % 16 == 1)
             c->text[i] &= 0xFF00; // a zero byte below
     }
@@ -75,9 +75,9 @@ static void run_call(Rig *r, const Object *obj, const Call *c, Seen *seen)
     Machine *m = r->m;
     ScriptKey keys[KEYS];
     for (int i = 0; i < KEYS; i++)
-        keys[i] = (ScriptKey){m->s.instructions, c->keys[i]};
-    r->input = (Input){.file = -1, .is_script = true, .keys = keys, .key_count = KEYS};
-    m->keyboard = (Keyboard){0};
+        keys[i] = (ScriptKey){ m->s.instructions, c->keys[i] };
+    r->input = (Input){ .file = -1, .is_script = true, .keys = keys, .key_count = KEYS };
+    m->keyboard = (Keyboard){ 0 };
     off_t start = lseek(r->file, 0, SEEK_END);
     rig_restart(r, rig_label(obj, labels[c->label]));
     memcpy(m->s.R, c->R, sizeof c->R);
@@ -115,14 +115,14 @@ static void show(const char *who, const Seen *s)
 static int check_edition(const char *dialect, bool has_codes)
 {
     static Seen native, code;
-    Arena a = {0};
+    Arena a = { 0 };
     Object obj;
     Rig with_native, with_code;
     int failures = 0;
     uint64_t random = 4711;
     rig_assemble(&obj, &a, "traps", program);
-    rig_open(&with_native, &obj, &(RigOptions){.dialect = dialect});
-    rig_open(&with_code, &obj, &(RigOptions){.dialect = dialect, .is_asm_os = true});
+    rig_open(&with_native, &obj, &(RigOptions){ .dialect = dialect });
+    rig_open(&with_code, &obj, &(RigOptions){ .dialect = dialect, .is_asm_os = true });
     uint64_t before = with_code.m->s.instructions;
     for (int n = 0; n < CASES && failures < 5; n++) {
         static Call call;
@@ -139,7 +139,8 @@ static int check_edition(const char *dialect, bool has_codes)
     // The one must have run routines, the other none.
     uint64_t long_way = with_code.m->s.instructions - before, short_way = with_native.m->s.instructions;
     if (short_way > 2 * CASES || long_way < 10 * CASES) {
-        printf("%s: %llu and %llu instructions\n", dialect, (unsigned long long)short_way, (unsigned long long)long_way);
+        printf("%s: %llu and %llu instructions\n", dialect, (unsigned long long)short_way,
+               (unsigned long long)long_way);
         failures++;
     }
     rig_close(&with_native);

@@ -53,7 +53,7 @@ static void two_texts(World *w, uint64_t *random, int n)
 
 static void text_and_character(World *w, uint64_t *random, int n)
 {
-    static const uint16_t characters[] = {'a', 'b', 'c', 0, 0xFFFF};
+    static const uint16_t characters[] = { 'a', 'b', 'c', 0, 0xFFFF };
     one_text(w, random, n);
     w->R[1] = characters[rig_random(random) % 5];
 }
@@ -66,7 +66,10 @@ static uint16_t length(World *w, uint16_t address)
     return n;
 }
 
-static void string_length(World *w) { w->R[0] = length(w, w->R[0]); }
+static void string_length(World *w)
+{
+    w->R[0] = length(w, w->R[0]);
+}
 
 static void string_compare(World *w)
 {
@@ -116,7 +119,7 @@ static void string_reverse(World *w)
 
 static void number_and_room(World *w, uint64_t *random, int n)
 {
-    static const uint16_t edges[] = {0, 9, 10, 99, 100, 999, 1000, 9999, 10000, 32767, 32768, 65535};
+    static const uint16_t edges[] = { 0, 9, 10, 99, 100, 999, 1000, 9999, 10000, 32767, 32768, 65535 };
     if (n < 12)
         w->R[0] = edges[n];
     w->R[1] = TEXT_A;
@@ -132,14 +135,24 @@ static void print_number(World *w, const char *format, int value)
     w->R[0] = (uint16_t)strlen(text);
 }
 
-static void to_decimal(World *w) { print_number(w, "%d", (int16_t)w->R[0]); }
-static void to_decimal_u(World *w) { print_number(w, "%d", w->R[0]); }
-static void to_hex(World *w) { print_number(w, "%04X", w->R[0]); }
+static void to_decimal(World *w)
+{
+    print_number(w, "%d", (int16_t)w->R[0]);
+}
+static void to_decimal_u(World *w)
+{
+    print_number(w, "%d", w->R[0]);
+}
+static void to_hex(World *w)
+{
+    print_number(w, "%04X", w->R[0]);
+}
 
 static void number_text(World *w, uint64_t *random, const char *format, int n)
 {
-    static const char *const tails[] = {"", "x", " 1", "/", ":", "-", "@", "G", "g", "`"};
-    static const char *const odd[] = {"", "-", "+", "x", "-x", "+-5", "--5", "abc", "x-1", "0x12", "65536", "-99999"};
+    static const char *const tails[] = { "", "x", " 1", "/", ":", "-", "@", "G", "g", "`" };
+    static const char *const odd[] = { "",    "-",   "+",   "x",    "-x",    "+-5",
+                                       "--5", "abc", "x-1", "0x12", "65536", "-99999" };
     char text[48];
     if (n < 12)
         snprintf(text, sizeof text, "%s", odd[n]);
@@ -153,13 +166,13 @@ static void number_text(World *w, uint64_t *random, const char *format, int n)
 
 static void decimal_text(World *w, uint64_t *random, int n)
 {
-    static const char *const formats[] = {"%d", "-%d", "+%d", "00%d"};
+    static const char *const formats[] = { "%d", "-%d", "+%d", "00%d" };
     number_text(w, random, formats[n % 4], n);
 }
 
 static void hex_text(World *w, uint64_t *random, int n)
 {
-    static const char *const formats[] = {"%X", "x%x", "X%04X", "%04x"};
+    static const char *const formats[] = { "%X", "x%x", "X%04X", "%04x" };
     number_text(w, random, formats[n % 4], n);
 }
 
@@ -194,7 +207,9 @@ static void from_hex(World *w)
 
 static void long_and_room(World *w, uint64_t *random, int n)
 {
-    static const uint32_t edges[] = {0, 9, 10, 99999, 100000, 999999999, 1000000000, 2147483648, 4294967295};
+    static const uint32_t edges[] = {
+        0, 9, 10, 99999, 100000, 999999999, 1000000000, 2147483648, 4294967295
+    };
     if (n < 9)
         w->R[0] = (uint16_t)edges[n], w->R[1] = (uint16_t)(edges[n] >> 16);
     w->R[2] = TEXT_A;
@@ -213,7 +228,7 @@ static void long_to_decimal(World *w)
 // LONG_PRINT writes instead of storing.
 int check_print(void)
 {
-    static const LibraryRow rows[] = {{"LONG_PRINT"}};
+    static const LibraryRow rows[] = { { "LONG_PRINT" } };
     static World w, in;
     Library l;
     int failures = 0;
@@ -240,17 +255,17 @@ int check_print(void)
 }
 
 const LibraryRow text_rows[] = {
-    {"STRING_LENGTH", one_text, string_length, -1, 0},
-    {"STRING_COMPARE", two_texts, string_compare, 0, 0},
-    {"STRING_COPY", two_texts, string_copy, -1, 0},
-    {"STRING_FIND", text_and_character, string_find, -1, 0},
-    {"STRING_SEARCH", two_texts, string_search, -1, 0},
-    {"STRING_REVERSE", one_text, string_reverse, -1, 0},
-    {"NUMBER_TO_DECIMAL", number_and_room, to_decimal, -1, 0},
-    {"NUMBER_TO_DECIMAL_U", number_and_room, to_decimal_u, -1, 0},
-    {"NUMBER_TO_HEX", number_and_room, to_hex, -1, 0},
-    {"NUMBER_FROM_DECIMAL", decimal_text, from_decimal, -1, 0},
-    {"NUMBER_FROM_HEX", hex_text, from_hex, -1, 0},
-    {"LONG_TO_DECIMAL", long_and_room, long_to_decimal, -1, 0},
+    { "STRING_LENGTH", one_text, string_length, -1, 0 },
+    { "STRING_COMPARE", two_texts, string_compare, 0, 0 },
+    { "STRING_COPY", two_texts, string_copy, -1, 0 },
+    { "STRING_FIND", text_and_character, string_find, -1, 0 },
+    { "STRING_SEARCH", two_texts, string_search, -1, 0 },
+    { "STRING_REVERSE", one_text, string_reverse, -1, 0 },
+    { "NUMBER_TO_DECIMAL", number_and_room, to_decimal, -1, 0 },
+    { "NUMBER_TO_DECIMAL_U", number_and_room, to_decimal_u, -1, 0 },
+    { "NUMBER_TO_HEX", number_and_room, to_hex, -1, 0 },
+    { "NUMBER_FROM_DECIMAL", decimal_text, from_decimal, -1, 0 },
+    { "NUMBER_FROM_HEX", hex_text, from_hex, -1, 0 },
+    { "LONG_TO_DECIMAL", long_and_room, long_to_decimal, -1, 0 },
 };
 const size_t text_row_count = sizeof text_rows / sizeof *text_rows;
