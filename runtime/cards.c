@@ -4,9 +4,8 @@
 
 enum { PATIENCE_NS = 2000 }; // a TRAP waits inside for a frame that is due this soon
 
-// Most buffers lie in the region that nobody guards, and need not be checked word by
-// word.  The table speaks of the default dialect.
-static void find_open(NicPort *port, const Machine *m)
+// The table speaks of the default dialect.
+void cards_open_region(NicPort *port, const Machine *m)
 {
     if (m->dialect != &dialects[0])
         return;
@@ -26,7 +25,7 @@ static bool attach(NicPort *port, const char *text, Machine **machines, uint32_t
         return fail(err, "--nic=%s: machine %u has a card already (%s)", text, vm,
                     nic_options(machines[vm]->nic->nic)->source);
     machines[vm]->nic = port;
-    find_open(port, machines[vm]);
+    cards_open_region(port, machines[vm]);
     return true;
 }
 

@@ -20,6 +20,10 @@ typedef struct {
 bool cards_open(Cards *cards, Arena *a, const CardArgument *arguments, size_t count, Machine **machines,
                 uint32_t machine_count, Error *err);
 
+// Tells a port where stores of its machine are always allowed: most buffers lie in the
+// region that nobody guards, and need not be checked word by word.
+void cards_open_region(NicPort *port, const Machine *m);
+
 // The clock starts; the machines have to follow at once.
 bool cards_start(const Cards *cards, uint32_t machine_count, Error *err);
 void cards_stop(const Cards *cards); // when the machines have ended
