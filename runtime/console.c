@@ -51,7 +51,7 @@ static void on_suspend(int sig)
 
 // ------------------------------------------------------------------- input
 
-void input_open(Input *in, const volatile int *stop)
+void input_open(Input *in, const _Atomic int *stop)
 {
     *in = (Input){ .file = STDIN_FILENO, .stop = stop, .is_terminal = isatty(STDIN_FILENO) == 1 };
     if (in->is_terminal)

@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
     int file;
     bool is_terminal, is_ended;
-    const volatile int *stop; // non-zero: whoever waits gives up
+    const _Atomic int *stop; // non-zero: whoever waits gives up
     uint8_t buffer[4096];
     size_t at, len;
     bool is_script;
@@ -42,7 +42,7 @@ typedef enum {
 } InputWait;
 
 // Standard input; a terminal is made raw when a key is first asked for.
-void input_open(Input *in, const volatile int *stop);
+void input_open(Input *in, const _Atomic int *stop);
 
 // Reads a script.  A line is an instruction count, then keys: a character, a
 // string in double quotes, or a code such as x0A.

@@ -288,7 +288,7 @@ bool monitor_open(Monitor *m, const MonitorView *view, const char *where, Error 
     return false;
 }
 
-void monitor_linger(Monitor *m, double seconds, const volatile int *stop)
+void monitor_linger(Monitor *m, double seconds, const _Atomic int *stop)
 {
     const uint64_t end = clock_ns() + (uint64_t)(seconds * 1e9);
     __atomic_store_n(&m->exporter.finished, 1, __ATOMIC_RELAXED);

@@ -43,7 +43,7 @@ typedef struct {
 bool monitor_open(Monitor *m, const MonitorView *view, const char *where, Error *err);
 
 // After the run: goes on answering for `seconds`, or until *stop is above 0.
-void monitor_linger(Monitor *m, double seconds, const volatile int *stop);
+void monitor_linger(Monitor *m, double seconds, const _Atomic int *stop);
 void monitor_close(Monitor *m);
 
 #endif

@@ -29,7 +29,7 @@ typedef struct {
     uint32_t threads;  // 0: as many as machines or cores
     WaitMode wait;
     bool has_histograms; // measure slices
-    const volatile int *stop; // non-zero: everybody stops
+    const _Atomic int *stop; // non-zero: everybody stops
 } ScheduleOptions;
 
 typedef enum { SCHEDULE_DONE, SCHEDULE_STOPPED, SCHEDULE_DEADLOCK } ScheduleEnd;

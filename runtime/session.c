@@ -12,7 +12,7 @@
 #include "replay.h"
 #include "watch.h"
 
-volatile int session_stop;
+_Atomic int session_stop;
 
 // ---------------------------------------------------------------- programs
 

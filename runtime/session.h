@@ -46,7 +46,7 @@ typedef struct {
 
 // What asked the run to stop: 0, a signal's number, or STOP_BY_TIME.
 enum { STOP_BY_TIME = -1 };
-extern volatile int session_stop;
+extern _Atomic int session_stop;
 
 bool session_open(Session *s, Error *err); // with `options` read
 bool session_run(Session *s, Error *err);
