@@ -753,16 +753,43 @@ Word *unit_label(Unit *u, Word *word, Text text)
     return word->is_defined ? word : word->variant;
 }
 
-// Mnemonics have no digits, so a word with one is no mistyped mnemonic.
-static const Op *mistyped(const Unit *u, const File *file, const Token *t)
+static bool has_letters_only(Text text)
 {
-    const Text text = token_text(file, t);
-    if (t->kind != TOK_WORD || text.len < 2 || text.len > 8)
-        return NULL;
     for (size_t i = 0; i < text.len; i++)
         if ((text.at[i] | 32) < 'a' || (text.at[i] | 32) > 'z')
-            return NULL;
-    return words_nearest_op(&u->words, text, 2);
+            return false;
+    return true;
+}
+
+// One slip of the finger away.  Short mnemonics have many neighbours that are
+// good labels (GET and SET beside RET), so there another letter is no slip.
+static bool is_slip(Text text, Text name)
+{
+    if (text_distance(text, name, 2) != 1)
+        return false;
+    unsigned sum = 0;
+    for (size_t i = 0; i < text.len && text.len == name.len; i++)
+        sum ^= (unsigned)(text.at[i] | 32) ^ (unsigned)(name.at[i] | 32);
+    const bool is_swap = text.len == name.len && sum == 0;
+    return name.len > 3 || is_swap || (name.len == 3 && text.len != name.len);
+}
+
+// Whether a word that stands alone is a mistyped mnemonic: one that can stand
+// alone, or, when a word follows it, any.  END alone is no AND.
+static bool is_mistyped(const Unit *u, const File *file, const Token *t, bool is_last)
+{
+    const Text text = token_text(file, t);
+    if (t->kind != TOK_WORD || text.len < 2 || text.len > 8 || !has_letters_only(text))
+        return false;
+    for (size_t i = 0; i < u->words.op_count; i++) {
+        const Op *op = &u->words.ops[i];
+        bool fits = false;
+        for (int c = 0; c < op->choice_count; c++)
+            fits |= (op->choices[c].operand_count == 0) == is_last;
+        if (fits && (is_last ? is_slip(text, text_of(op->name)) : text_distance(text, text_of(op->name), 2) < 2))
+            return true;
+    }
+    return false;
 }
 
 // Words that were taken as labels: which of them are?
@@ -772,7 +799,7 @@ static void settle_line(Unit *u, const LoneLine *line)
         const Token *t = &line->tokens[i];
         const Word *next = i + 1 < line->count ? line->tokens[i + 1].word : NULL;
         const bool is_before_label = line->count > 1 && next && next->is_defined && line->tokens[i + 1].kind != TOK_LABEL;
-        if (t->kind != TOK_LABEL && (is_before_label || (!t->word->is_used && !t->word->is_global && mistyped(u, line->file, t)))) {
+        if (t->kind != TOK_LABEL && (is_before_label || (!t->word->is_used && !t->word->is_global && is_mistyped(u, line->file, t, !next)))) {
             explain_unknown_op(u, line->file, t);
             return; // the words behind it are its operands
         }

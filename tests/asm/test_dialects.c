@@ -198,6 +198,9 @@ Test(dialects, statements)
         { "a lone mistyped mnemonic", IN("HATL\n.FILL 1"), NULL, "there is no instruction HATL" },
         { "a lone word that is used", IN("HATL\n.FILL HATL"), "3000: 3000", "" },
         { "a label and a mistyped mnemonic", IN("LOOP HATL\n.FILL LOOP"), NULL, "there is no instruction HATL" },
+        { "labels that are near a mnemonic", IN("END\nSET\nADDR\nNOTE\nINC\n.FILL 1"), "3000: 0001",
+          "lone-word lone-word lone-word lone-word lone-word" },
+        { "a mnemonic of three letters", IN("RTE\n.FILL 1"), NULL, "there is no instruction RTE" },
         { "a mnemonic that nobody has", IN("PUTN\n.FILL 1"), NULL, "there is no instruction PUTN" },
     };
     CHECK(rows);
