@@ -1,0 +1,5 @@
+// The cheapest program there is: what starting lc3run is measured against.
+int main(void)
+{
+    return 0;
+}
