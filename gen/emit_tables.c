@@ -1,5 +1,6 @@
 // What tools need to know of the machine, as one constant IsaTable (gen/isa.h).
 #include "emit.h"
+#include "meaning.h"
 #include "pseudo.h"
 
 #include <assert.h>
@@ -147,7 +148,7 @@ static int fold_condition(const Isa *isa, const Alias *alias, const Expr *condit
     for (uint64_t v = 0; v < 1u << lazy->type.width; v++) {
         if (lazy->inverse && lazy->inverse[v] < 0)
             continue; // no result gives it
-        Fold f = {alias, v, true};
+        Fold f = { alias, v, true };
         uint64_t holds = fold(&f, condition);
         if (!f.known)
             return -1;
@@ -201,9 +202,11 @@ static void write_registers(Writer *w, const Isa *isa)
 
 static void write_fields(Writer *w, const Isa *isa)
 {
-    static const char *const kinds[] = {
-        [FIELD_REG] = "ISA_REG", [FIELD_SIGNED] = "ISA_SIGNED", [FIELD_UNSIGNED] = "ISA_UNSIGNED",
-        [FIELD_HEX] = "ISA_HEX", [FIELD_SET] = "ISA_SET"};
+    static const char *const kinds[] = { [FIELD_REG] = "ISA_REG",
+                                         [FIELD_SIGNED] = "ISA_SIGNED",
+                                         [FIELD_UNSIGNED] = "ISA_UNSIGNED",
+                                         [FIELD_HEX] = "ISA_HEX",
+                                         [FIELD_SET] = "ISA_SET" };
     write_text(w, "enum {\n");
     for (size_t i = 0; i < isa->fields.count; i++)
         write_format(w, "    FIELD_%.*s,\n", TEXT(isa->fields.at[i]->name));
@@ -255,7 +258,7 @@ static void write_form_texts(Writer *w, const Isa *isa, const Form *f)
     }
     write_text(w, ",\n        .syntax = ");
     write_syntax(w, f->assembly);
-    Writer pseudo = {0};
+    Writer pseudo = { 0 };
     pseudo_line(&pseudo, isa, &f->body, isa_default_dialect(isa));
     write_text(w, ", .pseudo = ");
     write_c_string(w, pseudo.at, pseudo.len);
@@ -268,8 +271,8 @@ static void write_form(Writer *w, const Isa *isa, const Form *f)
     write_form_name(w, f);
     write_text(w, "] = {\n        ");
     write_form_texts(w, isa, f);
-    write_format(w, ",\n        .line = %u, .mask = 0x%04" PRIX64 ", .match = 0x%04" PRIX64, line_of(isa, f->span),
-                 f->mask, f->match);
+    write_format(w, ",\n        .line = %u, .mask = 0x%04" PRIX64 ", .match = 0x%04" PRIX64,
+                 line_of(isa, f->span), f->mask, f->match);
     write_format(w, ", .ignored = 0x%04" PRIX64 ", .ignored_ones = 0x%04" PRIX64 ",\n        ", f->ignored,
                  f->ignored_ones);
     write_operands(w, (const Field *const *)f->operands.at, f->operands.count);
@@ -316,15 +319,17 @@ static void write_alias(Writer *w, const Isa *isa, const Alias *a)
         uint64_t bits = ((UINT64_C(1) << (b->field->hi - b->field->lo + 1)) - 1) << b->field->lo;
         mask |= bits;
         word = (word & ~bits) | ((b->value << b->field->lo) & bits);
-        write_format(w, "%s{FIELD_%.*s, %" PRIu64 "}", i ? ", " : "", TEXT(b->field->name), b->value & 0xFFFF);
+        write_format(w, "%s{FIELD_%.*s, %" PRIu64 "}", i ? ", " : "", TEXT(b->field->name),
+                     b->value & 0xFFFF);
     }
     for (size_t i = 0; i < a->form->operands.count && open_count < 8; i++)
         if (!is_bound(a, a->form->operands.at[i]))
             open[open_count++] = a->form->operands.at[i];
-    write_format(w, "%s},\n     .word = 0x%04" PRIX64 ", .mask = 0x%04" PRIX64 ", ", a->binds.count ? "" : "{0}",
-                 word, mask);
+    write_format(w, "%s},\n     .word = 0x%04" PRIX64 ", .mask = 0x%04" PRIX64 ", ",
+                 a->binds.count ? "" : "{0}", word, mask);
     write_operands(w, open, open_count);
-    write_format(w, ",\n     .roles = 0x%04X, .is_printed = %s},\n", alias_roles(isa, a), a->is_printed ? "true" : "false");
+    write_format(w, ",\n     .roles = 0x%04X, .is_printed = %s},\n", alias_roles(isa, a),
+                 a->is_printed ? "true" : "false");
 }
 
 static void write_aliases(Writer *w, const Isa *isa)
@@ -381,8 +386,9 @@ static size_t write_regions(Writer *w, const Isa *isa)
     write_text(w, "static const IsaRegion regions[] = {\n");
     for (size_t i = 0; i < count; i++) {
         const Region *r = &isa->mems.at[0]->regions.at[i];
-        write_format(w, "    {\"%.*s\", 0x%04" PRIX64 ", 0x%04" PRIX64 ", %s, %s},\n", TEXT(r->name), r->first,
-                     r->last, r->kind == REGION_DEVICE ? "true" : "false", is_guarded(isa, r) ? "true" : "false");
+        write_format(w, "    {\"%.*s\", 0x%04" PRIX64 ", 0x%04" PRIX64 ", %s, %s},\n", TEXT(r->name),
+                     r->first, r->last, r->kind == REGION_DEVICE ? "true" : "false",
+                     is_guarded(isa, r) ? "true" : "false");
     }
     write_text(w, count ? "};\n\n" : "    {0}};\n\n");
     return count;
@@ -412,7 +418,8 @@ static void write_chain(Writer *w, const Forms *forms, int indent)
 {
     for (size_t i = 0; i + 1 < forms->count; i++) {
         const Form *f = forms->at[i];
-        write_format(w, "%*sif ((word & 0x%04" PRIX64 ") == 0x%04" PRIX64 ")\n", indent, "", f->mask, f->match);
+        write_format(w, "%*sif ((word & 0x%04" PRIX64 ") == 0x%04" PRIX64 ")\n", indent, "", f->mask,
+                     f->match);
         write_return(w, f, indent + 4);
     }
     write_return(w, forms->at[forms->count - 1], indent);
@@ -423,7 +430,7 @@ static void write_tree(Writer *w, Arena *a, const Forms *forms, uint64_t tested,
 // The forms whose tested bits have one value, and the rest of a list.
 static Forms take_group(Arena *a, Forms *rest, uint64_t bits, uint64_t *value)
 {
-    Forms group = {0}, others = {0};
+    Forms group = { 0 }, others = { 0 };
     *value = rest->at[0]->match & bits;
     for (size_t i = 0; i < rest->count; i++) {
         if ((rest->at[i]->match & bits) == *value)
@@ -464,119 +471,14 @@ static void write_tree(Writer *w, Arena *a, const Forms *forms, uint64_t tested,
 
 static void write_decode(Writer *w, const Isa *isa)
 {
-    Arena a = {0};
-    Forms all = {0};
+    Arena a = { 0 };
+    Forms all = { 0 };
     for (size_t i = 0; i < isa->forms.count; i++)
         LIST_ADD(&a, &all, (const Form *)isa->forms.at[i]);
     write_text(w, "static uint8_t decode(uint16_t word)\n{\n");
     write_tree(w, &a, &all, 0, 4);
     write_text(w, "}\n\n");
     arena_free(&a);
-}
-
-// --------------------------------------------------------------------- hash
-
-static void mean_body(Writer *w, const Isa *isa, const Block *b)
-{
-    pseudo_block(w, isa, b, -1, 1);
-}
-
-static void mean_storage(Writer *w, const Isa *isa)
-{
-    for (size_t i = 0; i < isa->regs.count; i++)
-        write_format(w, "regs %.*s %d %d\n", TEXT(isa->regs.at[i]->name), isa->regs.at[i]->count,
-                     isa->regs.at[i]->type.width);
-    for (size_t i = 0; i < isa->reg.count; i++) {
-        const Reg *r = isa->reg.at[i];
-        write_format(w, "reg %.*s %d %d ", TEXT(r->name), r->type.width, r->is_pc);
-        if (r->reset)
-            pseudo_expr(w, r->reset);
-        write_text(w, "\n");
-    }
-    for (size_t i = 0; i < isa->lazies.count; i++) {
-        const Lazy *l = isa->lazies.at[i];
-        write_format(w, "lazy %.*s %d %d %d %.*s\n", TEXT(l->name), l->type.width, l->at_hi, l->at_lo,
-                     TEXT(l->fn->name));
-    }
-    for (size_t i = 0; i < isa->fns.count; i++) {
-        write_format(w, "fn %.*s ", TEXT(isa->fns.at[i]->name));
-        pseudo_expr(w, isa->fns.at[i]->body);
-        write_text(w, "\n");
-    }
-    for (size_t i = 0; i < isa->procs.count; i++) {
-        write_format(w, "proc %.*s\n", TEXT(isa->procs.at[i]->name));
-        mean_body(w, isa, &isa->procs.at[i]->body);
-    }
-}
-
-static void mean_memory(Writer *w, const Isa *isa)
-{
-    for (size_t m = 0; m < isa->mems.count; m++)
-        for (size_t i = 0; i < isa->mems.at[m]->regions.count; i++) {
-            const Region *r = &isa->mems.at[m]->regions.at[i];
-            write_format(w, "region %" PRIu64 " %" PRIu64 " %d %d ", r->first, r->last, r->kind, r->guard_dialect);
-            if (r->guard)
-                pseudo_expr(w, r->guard);
-            write_format(w, " %d\n", r->raise ? r->raise->index : -1);
-        }
-    for (size_t i = 0; i < isa->exceptions.count; i++) {
-        const Exception *e = isa->exceptions.at[i];
-        write_format(w, "exception %.*s %" PRIu64 " %d %d\n", TEXT(e->name), e->vector, e->priority, e->exit);
-        mean_body(w, isa, &e->body);
-    }
-}
-
-static void mean_code(Writer *w, const Isa *isa)
-{
-    for (size_t i = 0; i < isa->fields.count; i++) {
-        const Field *f = isa->fields.at[i];
-        write_format(w, "field %.*s %d %d %d %d %.*s\n", TEXT(f->name), f->hi, f->lo, f->kind, f->is_pcrel,
-                     TEXT(f->letters));
-    }
-    for (size_t i = 0; i < isa->forms.count; i++) {
-        const Form *f = isa->forms.at[i];
-        write_format(w, "form %.*s %.*s %.*s\n", TEXT(insn_name(f)), TEXT(f->enc), TEXT(f->assembly));
-        mean_body(w, isa, &f->body);
-    }
-    for (size_t i = 0; isa->traps && i < isa->traps->list.count; i++) {
-        const TrapEntry *t = isa->traps->list.at[i];
-        write_format(w, "trap %.*s %" PRIu64 " %d %d %d %d", TEXT(t->name), t->vector, t->is_host, t->is_blocking,
-                     t->reads_memory, t->writes_memory);
-        for (size_t k = 0; k < t->in.count; k++) {
-            write_text(w, " in ");
-            pseudo_expr(w, t->in.at[k]);
-        }
-        for (size_t k = 0; k < t->out.count; k++) {
-            write_text(w, " out ");
-            pseudo_expr(w, t->out.at[k]);
-        }
-        write_format(w, " sets %d\n", t->sets != NULL);
-        mean_body(w, isa, &t->body);
-    }
-    if (isa->traps)
-        mean_body(w, isa, &isa->traps->otherwise);
-    for (size_t i = 0; i < isa->aliases.count; i++) {
-        const Alias *a = isa->aliases.at[i];
-        write_format(w, "alias %.*s %d", TEXT(a->name), a->form->index);
-        for (size_t k = 0; k < a->binds.count; k++)
-            write_format(w, " %.*s %" PRIu64, TEXT(a->binds.at[k].field->name), a->binds.at[k].value);
-        write_text(w, "\n");
-    }
-}
-
-// FNV-1a over a plain listing of the checked model: layout, comments and titles
-// of the description do not count.
-static uint64_t meaning_hash(const Isa *isa)
-{
-    Writer w = {0};
-    mean_storage(&w, isa);
-    mean_memory(&w, isa);
-    mean_code(&w, isa);
-    uint64_t hash = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < w.len; i++)
-        hash = (hash ^ (unsigned char)w.at[i]) * UINT64_C(0x100000001B3);
-    writer_free(&w);
-    return hash;
 }
 
 // -------------------------------------------------------------------- whole
@@ -600,12 +502,13 @@ void emit_tables_c(const Isa *isa, const EmitOptions *options, Writer *w)
     write_text(w, "    .title = ");
     write_c_text(w, isa->title);
     write_format(w, ",\n    .hash = 0x%016" PRIX64 ",\n", meaning_hash(isa));
-    write_format(w, "    .register_names = register_names,\n    .register_count = %d,\n    .link_register = %d,\n",
-                 isa->regs.count ? isa->regs.at[0]->count : 0, link_register(isa));
+    write_format(
+        w, "    .register_names = register_names,\n    .register_count = %d,\n    .link_register = %d,\n",
+        isa->regs.count ? isa->regs.at[0]->count : 0, link_register(isa));
     write_text(w, "    .fields = fields,\n    .forms = forms,\n    .aliases = aliases,\n    .traps = traps,\n"
                   "    .exceptions = exceptions,\n    .regions = regions,\n");
-    write_format(w, "    .field_count = %zu,\n    .form_count = %zu,\n    .alias_count = %zu,\n", isa->fields.count,
-                 isa->forms.count, isa->aliases.count);
+    write_format(w, "    .field_count = %zu,\n    .form_count = %zu,\n    .alias_count = %zu,\n",
+                 isa->fields.count, isa->forms.count, isa->aliases.count);
     write_format(w, "    .trap_count = %zu,\n    .exception_count = %zu,\n    .region_count = %zu,\n",
                  isa->traps ? isa->traps->list.count : 0, isa->exceptions.count, region_count);
     write_text(w, "    .decode = decode,\n};\n");
