@@ -150,6 +150,10 @@ bool metrics_wants_openmetrics(const char *accept);
 // lower case; everything else becomes _.
 const char *metrics_clean_name(Arena *a, const char *name);
 
+// Numbers as both formats have them: digits for whole ones.
+void metrics_write_unsigned(Writer *w, uint64_t value);
+void metrics_write_real(Writer *w, double value, int digits); // finite
+
 // For those who write a registry out: both need the lock.
 void metrics_begin(Metrics *m); // locks, gathers, fixes the factor
 void metrics_end(Metrics *m);

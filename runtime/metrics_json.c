@@ -17,12 +17,10 @@
 
 static void write_number(Writer *w, double value)
 {
-    if (!isfinite(value))
-        write_text(w, "null");
-    else if (value >= 0 && value < 9e15 && value == floor(value))
-        write_format(w, "%.0f", value);
+    if (isfinite(value))
+        metrics_write_real(w, value, 12);
     else
-        write_format(w, "%.12g", value);
+        write_text(w, "null");
 }
 
 // {"vm":"0"} from vm="0": the escapes of the text format are those of JSON, too,
@@ -35,7 +33,9 @@ static void write_labels(Writer *w, const char *at)
         const char *end = equals + 2;
         while (*end != '"')
             end += *end == '\\' ? 2 : 1;
-        write_format(w, "\"%.*s\":", (int)(equals - at), at);
+        write_bytes(w, "\"", 1);
+        write_bytes(w, at, (size_t)(equals - at));
+        write_bytes(w, "\":", 2);
         for (const char *c = equals + 1; c <= end; c++)
             if ((unsigned char)*c < ' ')
                 write_format(w, "\\u%04x", (unsigned char)*c);
@@ -68,13 +68,15 @@ static void write_summary(Writer *w, const Histogram *h, uint64_t count, double 
     static const struct {
         const char *name;
         double q;
-    } quantiles[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 }, { "p999", 0.999 } };
-    write_format(w, "\"count\":%llu,\"sum\":", (unsigned long long)count);
+    } quantiles[] = { { ",\"p50\":", 0.5 }, { ",\"p90\":", 0.9 }, { ",\"p99\":", 0.99 }, { ",\"p999\":", 0.999 } };
+    write_text(w, "\"count\":");
+    metrics_write_unsigned(w, count);
+    write_text(w, ",\"sum\":");
     write_number(w, (double)h->sum * factor);
     write_text(w, ",\"max\":");
     write_number(w, count ? (double)h->max * factor : NAN);
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++) {
-        write_format(w, ",\"%s\":", quantiles[i].name);
+        write_text(w, quantiles[i].name);
         write_number(w, count ? quantile(h, count, quantiles[i].q, factor) : NAN);
     }
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_unsigned(Writer *w, uint64_t value)
+void metrics_write_unsigned(Writer *w, uint64_t value)
 {
     char digits[20];
     unsigned at = sizeof digits;
@@ -21,18 +21,23 @@ static void write_unsigned(Writer *w, uint64_t value)
     write_bytes(w, digits + at, sizeof digits - at);
 }
 
+void metrics_write_real(Writer *w, double value, int digits)
+{
+    char text[40];
+    if (value >= 0 && value < 9e15 && value == floor(value))
+        metrics_write_unsigned(w, (uint64_t)value);
+    else
+        write_bytes(w, text, (size_t)snprintf(text, sizeof text, "%.*g", digits, value));
+}
+
 static void write_real(Writer *w, double value)
 {
-    if (isnan(value)) {
+    if (isnan(value))
         write_text(w, "NaN");
-    } else if (isinf(value)) {
+    else if (isinf(value))
         write_text(w, value < 0 ? "-Inf" : "+Inf");
-    } else if (value >= 0 && value < 9e15 && value == floor(value)) {
-        write_unsigned(w, (uint64_t)value);
-    } else {
-        char text[32];
-        write_bytes(w, text, (size_t)snprintf(text, sizeof text, "%.15g", value));
-    }
+    else
+        metrics_write_real(w, value, 15);
 }
 
 static const char *const type_names[] = {
@@ -81,7 +86,7 @@ static void write_sample(const Metrics *m, Writer *w, const MetricFamily *f, con
 {
     write_name(w, f, suffix(f->kind), s->labels);
     if (!s->read && s->scale.factor == 1 && !s->scale.ticks)
-        write_unsigned(w, __atomic_load_n((const uint64_t *)s->source, __ATOMIC_RELAXED));
+        metrics_write_unsigned(w, __atomic_load_n((const uint64_t *)s->source, __ATOMIC_RELAXED));
     else
         write_real(w, metrics_read(m, s));
     write_text(w, "\n");
@@ -108,7 +113,7 @@ static void write_bucket(Writer *w, const Writer *start, const char *bound, uint
     write_bytes(w, start->at, start->len);
     write_text(w, bound);
     write_bytes(w, "\"} ", 3);
-    write_unsigned(w, seen);
+    metrics_write_unsigned(w, seen);
 }
 
 static void write_exemplar(const MetricSeries *s, Writer *w, double factor, double below, double bound)
@@ -161,7 +166,7 @@ static void write_histogram(const Metrics *m, Writer *w, const MetricFamily *f, 
     write_real(w, (double)sum * factor);
     write_bytes(w, "\n", 1);
     write_name(w, f, "_count", s->labels);
-    write_unsigned(w, seen);
+    metrics_write_unsigned(w, seen);
     write_bytes(w, "\n", 1);
     if (open)
         write_created(m, w, f, s);

@@ -24,6 +24,8 @@ typedef struct {
     uint64_t state;
 } FakeVm;
 
+enum { WITH_SIZES = 8 }; // VMs with a user histogram
+
 static struct {
     unsigned vms;
     double seconds;
@@ -139,8 +141,9 @@ static void register_vm(Metrics *m, unsigned i)
     const char *labels = metrics_labels(m, "vm", number, "name", name, NULL);
     metrics_add_word(m, metrics_family(m, METRIC_COUNTER, "lc3_user_orders", "", "User counter 0."), labels,
                      &v->orders, METRIC_ONE);
-    metrics_add_histogram(m, metrics_histograms(m, "lc3_user_order_size", "", "User histogram 0.",
-                                                &metric_bounds_word), labels, &v->size, METRIC_ONE);
+    if (i < WITH_SIZES)
+        metrics_add_histogram(m, metrics_histograms(m, "lc3_user_order_size", "", "User histogram 0.",
+                                                    &metric_bounds_word), labels, &v->size, METRIC_ONE);
     if (i + 1 < fake.vms && !fake.no_ring)
         vm_metrics_add_ring(m, &(RingMetrics){ .ring = i, .from = number, .to = text(m, "%u", i + 1),
                                                .capacity = 4096, .words_in = &v->written, .words_out = &v->taken });
