@@ -484,6 +484,14 @@ static void decode_form(void *user, const Form *form, int indent)
     Out *out = user;
     const char *group = group_prefix(out->decode);
     const Entry *e = &out->entries.at[form->index];
+    if (e->plan.trap) {
+        write_format(out->w, "%*s{\n", indent, "");
+        Lower l = start_decode(out, &e->plan, "", indent + 4);
+        emit_raw_fields(&l, used_fields_expr(plan_value(&e->plan, e->plan.trap)), "word");
+        lower_line(&l, "return ENTRY(%s_TRAP, %s); // %s", group, lower_value(&l, e->plan.trap, LEVEL_COND), e->id);
+        write_format(out->w, "%*s}\n", indent, "");
+        return;
+    }
     if (!e->plan.is_fast) {
         write_format(out->w, "%*sreturn ENTRY(%s_SLOW, 0); // %s\n", indent, "", group, e->id);
         return;
@@ -516,10 +524,20 @@ static void decode_form(void *user, const Form *form, int indent)
     write_format(out->w, "%*s}\n", indent, "");
 }
 
+// Whether a handler of its own runs traps, with the vector for its operand.
+static bool has_traps(const Out *out)
+{
+    for (size_t i = 0; i < out->entries.count; i++)
+        if (out->entries.at[i].plan.trap)
+            return true;
+    return false;
+}
+
 static void emit_handler_enum(Out *out)
 {
     const char *group = group_prefix(out->decode);
-    write_format(out->w, "enum {\n    %s_DECODE, %s_SLOW,\n", group, group);
+    write_format(out->w, "enum {\n    %s_DECODE, %s_SLOW,%s\n", group, group,
+                 has_traps(out) ? arena_format(&out->arena, " %s_TRAP,", group) : "");
     for (size_t i = 0; i < out->entries.count; i++)
         if (out->entries.at[i].plan.is_fast)
             write_format(out->w, "    %s_%s,\n", group, out->entries.at[i].id);
@@ -784,13 +802,12 @@ static void emit_operand_macros(Out *out)
         write_text(out->w, "#define BYTE(n) ((uint8_t)(entry >> (n) * 8))\n#define HALF(n) ((uint16_t)(entry >> (n) * 16))\n");
 }
 
-// The body of SLOW: one instruction by ..._step, from and to a state at rest.
-static void emit_slow_body(Out *out)
+// One instruction by `call`, from and to a state at rest whose pc is `pc`.
+static void emit_rest_body(Out *out, const char *pc, const char *call)
 {
-    write_format(out->w, "    m->%s = %s;\n    m->instructions = m->deadline - left - 1;\n%s", out->pc, pc_before(out),
-                 lazy_sync(out));
-    write_format(out->w, "    const int result = %s_step(m);\n    if (result != GO_ON)\n        return result;\n",
-                 out->o->prefix);
+    write_format(out->w, "    m->%s = %s;\n    m->instructions = m->deadline - left - 1;\n%s", out->pc, pc, lazy_sync(out));
+    write_format(out->w, "    const int result = %s_%s;\n    if (result != GO_ON)\n        return result;\n",
+                 out->o->prefix, call);
     if (out->lazy)
         write_text(out->w, "    if (UNLIKELY(!is_settled(m)))\n        return GO_ON;\n");
     write_format(out->w, "    left = m->deadline - m->instructions;\n%s", lazy_load(out, false));
@@ -798,6 +815,25 @@ static void emit_slow_body(Out *out)
         write_format(out->w, "    ip = decoded + m->%s;\n", out->pc);
     else
         write_format(out->w, "    pc = m->%s;\n", out->pc);
+}
+
+static void emit_slow_body(Out *out)
+{
+    emit_rest_body(out, pc_before(out), "step(m)");
+}
+
+static void emit_trap_body(Out *out)
+{
+    emit_rest_body(out, pc_now(out), "trap(m, BYTE(0))");
+}
+
+static void emit_trap_handler(Out *out)
+{
+    if (!has_traps(out))
+        return;
+    write_text(out->w, "HANDLER(TRAP)\n{\n");
+    emit_trap_body(out);
+    write_text(out->w, "    NEXT;\n}\n\n");
 }
 
 static void emit_out_body(Out *out)
@@ -870,6 +906,8 @@ static void each_handler(Out *out, void (*each)(Out *out, const char *id))
     }
     each(out, "DECODE");
     each(out, "SLOW");
+    if (has_traps(out))
+        each(out, "TRAP");
     for (size_t i = 0; i < out->entries.count; i++)
         if (out->entries.at[i].plan.is_fast)
             each(out, out->entries.at[i].id);
@@ -958,7 +996,9 @@ static void emit_switch_engine(Out *out)
     if (out->decode != DECODE_RAW) {
         write_text(out->w, "HANDLER(DECODE)\n{\n");
         emit_decode_body(out);
-        write_text(out->w, "}\n\nHANDLER(SLOW)\n");
+        write_text(out->w, "}\n\n");
+        emit_trap_handler(out);
+        write_text(out->w, "HANDLER(SLOW)\n");
     }
     write_text(out->w, "default:\nslow: {\n");
     emit_slow_body(out);
@@ -1011,6 +1051,7 @@ static void emit_goto_engine(Out *out)
         write_text(out->w, "HANDLER(DECODE)\n{\n");
         emit_decode_body(out);
         write_text(out->w, "}\n\n");
+        emit_trap_handler(out);
     }
     write_text(out->w, "HANDLER(SLOW)\n{\n");
     emit_slow_body(out);
@@ -1135,6 +1176,8 @@ static void emit_tail_engine(Out *out)
     write_text(out->w, "#undef HANDLER\n");
     write_format(out->w, "#define HANDLER(name) static __attribute__((preserve_none)) int %s_##name(ARGS)\n\n", out->engine);
     emit_handlers(out);
+    if (out->decode != DECODE_RAW)
+        emit_trap_handler(out);
     emit_tail_cold(out);
     write_format(out->w, "#undef HANDLER\n");
     write_format(out->w, "static __attribute__((preserve_none, noinline)) int %s_first(ARGS)\n{\n    NEXT;\n}\n\n", out->engine);

@@ -350,11 +350,34 @@ static void walk_block(Walk *k, const Block *block)
         walk_stmt(k, block->at[i]);
 }
 
+// The one statement of a form that does nothing but trap, in this dialect.
+static const Stmt *only_trap(const Plan *plan, const Block *block)
+{
+    const Stmt *found = NULL;
+    for (size_t i = 0; i < block->count; i++) {
+        const Stmt *s = block->at[i];
+        const Stmt *inner = s;
+        if (s->kind == STMT_WHEN) {
+            const Block *arm = s->dialect == plan->dialect ? &s->then : &s->other;
+            if (!arm->count)
+                continue;
+            inner = only_trap(plan, arm);
+        }
+        if (!inner || inner->kind != STMT_TRAP || found)
+            return NULL;
+        found = inner;
+    }
+    return found;
+}
+
 Plan plan_form(const Isa *isa, int dialect, Decode decode, const Form *form, Arena *a)
 {
     Plan plan = { .isa = isa, .dialect = dialect, .decode = decode, .form = form, .is_fast = true };
     Walk k = { .plan = &plan, .a = a };
     walk_block(&k, &form->body);
+    const Stmt *trap = only_trap(&plan, &form->body);
+    if (decode != DECODE_RAW && trap && trap->value->type.width <= 8 && plan_is_constant(&plan, trap->value))
+        plan.trap = trap->value;
     if (decode != DECODE_RAW && plan.is_fast) {
         collect_block(&(Collect){ &plan, a }, &form->body);
         plan.is_packed = pack(&plan);

@@ -31,6 +31,7 @@ typedef struct {
     LIST(ConstLocal) locals;             // lets whose values are constants
     LIST(const Expr *) fixed_addresses;  // constants at which the form loads or stores
     bool sets_pc, stores, loads;
+    const Expr *trap; // the form does nothing but dispatch this constant through the trap table; else NULL
 } Plan;
 
 Plan plan_form(const Isa *isa, int dialect, Decode decode, const Form *form, Arena *a);

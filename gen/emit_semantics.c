@@ -470,6 +470,16 @@ static void emit_exports(Out *out)
                  "    return result == GO_ON ? STOP_BUDGET : (Stop)result;\n"
                  "}\n\n",
                  p, out->type, p, out->type);
+    if (out->isa->traps)
+        write_format(out->w,
+                     "int %s_trap(%s *m, uint16_t vector)\n"
+                     "{\n"
+                     "    const %s at = m->%.*s - 1;\n"
+                     "    m->looks = 0;\n"
+                     "    return finish(m, at, trap(m, m->%.*s[at], vector, false), false);\n"
+                     "}\n\n",
+                     p, out->type, c_type(out->isa->pc->type), TEXT(out->isa->pc->name),
+                     TEXT(exec_mem(out->isa)->name));
     write_format(out->w,
                  "void %s_interrupt(%s *m, int exception)\n"
                  "{\n"

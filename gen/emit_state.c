@@ -142,6 +142,7 @@ void emit_dialect_prototypes(const EmitOptions *o, const char *prefix, Writer *w
     const char *type = state_type(&a, o);
     write_format(w, "int %s_guard(const %s *m, uint16_t address);\n", prefix, type);
     write_format(w, "int %s_step(%s *m);\n", prefix, type);
+    write_format(w, "int %s_trap(%s *m, uint16_t vector);\n", prefix, type);
     write_format(w, "Stop %s_raise(%s *m, int exception, uint16_t at);\n", prefix, type);
     write_format(w, "void %s_interrupt(%s *m, int exception);\n", prefix, type);
     write_format(w, "void %s_forget(%s *m, uint16_t address);\n", prefix, type);
@@ -167,6 +168,7 @@ static void emit_generated_side(const Isa *isa, const EmitOptions *o, Arena *a, 
                  "} %s;\n\n"
                  "// ..._guard      the exception that an access by the running program would raise, or -1.\n"
                  "// ..._step       one instruction, the plain way: %s_GO_ON, or why to stop.\n"
+                 "// ..._trap       the rest of a trap instruction that was fetched already: pc is after it.\n"
                  "// ..._raise      what an engine does when the instruction at `at` raises: STOP_FAULT when nobody\n"
                  "//                handles it, else its handler is entered and STOP_BUDGET says: go on.\n"
                  "// ..._interrupt  enters the handler now, between two instructions.\n"
