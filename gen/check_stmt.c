@@ -194,7 +194,7 @@ static bool check_stmt(Check *c, Stmt *s)
         s->stack = resolve_stack(c, s->name, s->name_span);
         if (moves_values(s->stack))
             complain(c, s->span, "what goes on '%.*s' is said by the instruction's effect", TEXT(s->name));
-        if (s->stack)
+        else if (s->stack)
             want_type(c, s->value, s->stack->type, "the stack's value");
         return true;
     case STMT_PROC:
