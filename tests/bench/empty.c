@@ -1,0 +1,5 @@
+// The shortest program: what any other costs at least.
+int main(void)
+{
+    return 0;
+}
