@@ -12,17 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "page.h" // generated from page/: page_html, page_html_size
 
 enum {
-    NICE = 15,          // the VMs come first
-    CONNECTIONS_PER_IP = EXPORTER_CONNECTIONS,
+    SHARE_PERCENT = 5,  // of a core, at most, over a while ...
+    CREDIT_MS = 500,    // ... saved up for a burst
     IDLE_SECONDS = 65,  // between two requests on one connection: scrapers come back
     FULL_MS = 1000,     // for one answer, while others wait for a place
     CHECK_MS = 500,
@@ -41,14 +39,21 @@ struct ExporterServer {
     int wake;   // eventfd: time to end
     uint16_t port;
     uint64_t refused;
+    uint64_t seen_ns, seen_cpu_ns; // when the budget was looked at, and what had been used
+    int64_t credit_ns;             // CPU time that may be used now
     Client clients[EXPORTER_CONNECTIONS];
 };
 
-static uint64_t now_ms(void)
+static uint64_t read_ns(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    clock_gettime(clock, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t now_ms(void)
+{
+    return read_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 // ------------------------------------------------------------------- clients
@@ -177,14 +182,32 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 
 // -------------------------------------------------------------------- thread
 
+// A scrape is answered at once, a storm of them at the pace that leaves the cores
+// to the VMs.  Returns false when it is time to end.
+static bool keep_to_budget(ExporterServer *s)
+{
+    const uint64_t now = read_ns(CLOCK_MONOTONIC), cpu = read_ns(CLOCK_THREAD_CPUTIME_ID);
+    s->credit_ns += (int64_t)((now - s->seen_ns) * SHARE_PERCENT / 100) - (int64_t)(cpu - s->seen_cpu_ns);
+    if (s->credit_ns > CREDIT_MS * INT64_C(1000000))
+        s->credit_ns = CREDIT_MS * INT64_C(1000000);
+    s->seen_ns = now;
+    s->seen_cpu_ns = cpu;
+    if (s->credit_ns >= 0)
+        return true;
+    struct pollfd wake = { s->wake, POLLIN, 0 };
+    return poll(&wake, 1, (int)(-s->credit_ns * 100 / SHARE_PERCENT / 1000000) + 1) == 0;
+}
+
 static void *serve(void *arg)
 {
     ExporterServer *s = arg;
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE); // on Linux, of this thread
+    s->seen_ns = read_ns(CLOCK_MONOTONIC);
+    s->seen_cpu_ns = read_ns(CLOCK_THREAD_CPUTIME_ID);
+    s->credit_ns = CREDIT_MS * INT64_C(1000000);
     pthread_setname_np(pthread_self(), "metrics");
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     struct pollfd files[] = { { info->epoll_fd, POLLIN, 0 }, { s->wake, POLLIN, 0 } };
-    while (!(files[1].revents & POLLIN)) {
+    while (!(files[1].revents & POLLIN) && keep_to_budget(s)) {
         MHD_UNSIGNED_LONG_LONG due;
         int wait = CHECK_MS;
         if (MHD_get_timeout(s->daemon, &due) == MHD_YES && due < CHECK_MS)
@@ -254,8 +277,8 @@ static bool start_daemon(ExporterServer *s, int file, Error *err)
 {
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, file,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)EXPORTER_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)EXPORTER_HEADER_BYTES,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)EXPORTER_CONNECTIONS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)EXPORTER_HEADER_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_END);
     if (!s->daemon)

@@ -5,9 +5,9 @@
 // starts it and answers its questions from a registry.  A run without --metrics
 // never loads it.
 //
-// One thread of low priority serves everybody.  What a client can cost is
-// limited: so many connections in all and per address, so many bytes of header,
-// so many seconds from connecting to the end of the answer.
+// One thread serves everybody.  What clients can cost is limited: so many
+// connections, so many bytes of header, so many seconds from connecting to the end
+// of the answer, and over a while 5 % of a core in all.
 #ifndef RUNTIME_EXPORTER_H
 #define RUNTIME_EXPORTER_H
 
