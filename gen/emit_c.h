@@ -80,6 +80,7 @@ const char *lower_value(Lower *l, const Expr *e, int level);
 CText ctext(const char *text, int level, bool dirty);
 const char *ctext_in(Lower *l, CText c, int level);    // bracketed when needed
 CText ctext_clean(Lower *l, CText c, Type type);       // without dirt
+CText ctext_into(Lower *l, CText c, Type type);        // the same for a variable of the type: C cuts by itself
 const char *c_type(Type type);                         // "uint16_t"
 const char *c_number(Arena *a, uint64_t value);        // "9", "0x1F"
 const char *c_name(Arena *a, Text name);               // a name of the description where C has it reserved: with _
