@@ -36,6 +36,12 @@ static const char *state_of(const Machine *m)
     return m->end != END_NONE ? end_names[m->end] : m->wait.kind != WAIT_NONE ? "waiting" : "running";
 }
 
+static const char *name_of(const Machine *m)
+{
+    const char *slash = strrchr(m->image->name, '/');
+    return m->name ? m->name : slash ? slash + 1 : m->image->name;
+}
+
 static void draw_machine(Top *t, Writer *w, uint32_t i, double seconds)
 {
     const Machine *m = t->machines[i];
@@ -43,7 +49,7 @@ static void draw_machine(Top *t, Writer *w, uint32_t i, double seconds)
     const double ns = clock_ns_per_tick();
     const HistogramSummary latency = histogram_summary(m->latency, ns);
     char text[3][16];
-    write_format(w, "%5u %-18.18s %-8s %9s %9s %9s", i, m->name ? m->name : m->image->name, state_of(m),
+    write_format(w, "%5u %-18.18s %-8s %9s %9s %9s", i, name_of(m), state_of(m),
                  short_number((double)now.instructions, text[0]),
                  short_number((double)(now.instructions - t->before[i].instructions) / seconds, text[1]),
                  short_number((double)(now.received - t->before[i].received) / seconds, text[2]));
