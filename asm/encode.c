@@ -37,16 +37,12 @@ static Word *split_glued(Unit *u, const File *file, const Token *t, int32_t *off
         len++;
     Word *word = words_find(&u->words, (Text){ text.at, len });
     int32_t value = 0;
-    for (size_t i = len + 1; i < text.len; i++) {
-        const char c = text.at[i];
-        if (c < '0' || c > '9' || value > 99999)
-            return NULL;
-        value = value * 10 + (c - '0');
-    }
+    if (len + 1 >= text.len || !lex_number((Text){ text.at + len + 1, text.len - len - 1 }, &value))
+        return NULL;
     *offset = text.at[len] == '-' ? -value : value;
     if (word)
         word->is_used = true;
-    return word && len + 1 < text.len ? unit_label(u, word, (Text){ text.at, len }) : NULL;
+    return word ? unit_label(u, word, (Text){ text.at, len }) : NULL;
 }
 
 // A number or register that is the name of a label here.

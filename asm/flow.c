@@ -218,7 +218,9 @@ static bool find_way_back(Flow *f, size_t entry)
     LIST_ADD(f->u->arena, &f->todo, (uint32_t)entry);
     while (f->todo.count) {
         const uint32_t i = f->todo.at[--f->todo.count];
-        if (f->seen[i] == f->walk || !is_code(&f->u->statements.at[i]))
+        if (!is_code(&f->u->statements.at[i]))
+            return true; // into data: nobody knows what happens there
+        if (f->seen[i] == f->walk)
             continue;
         f->seen[i] = f->walk;
         if (++visits > ROUTINE_MAX || ++f->visits > VISITS_MAX)
@@ -228,9 +230,11 @@ static bool find_way_back(Flow *f, size_t entry)
         const int n = successors(f, i, next, &falls, &leaves);
         if (leaves)
             return true;
-        for (int k = 0; k < n; k++)
-            if (next[k] >= 0)
-                LIST_ADD(f->u->arena, &f->todo, (uint32_t)next[k]);
+        for (int k = 0; k < n; k++) {
+            if (next[k] < 0)
+                return true;
+            LIST_ADD(f->u->arena, &f->todo, (uint32_t)next[k]);
+        }
     }
     return false;
 }

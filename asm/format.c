@@ -11,7 +11,7 @@ typedef struct {
     Lexer lexer;
     Writer *out;
     size_t line_begin; // of the line being written, in out
-    Token tokens[TOKENS_MAX];
+    Token tokens[TOKENS_MAX + 1]; // one more, to look behind the last
     size_t count;
     bool is_odd;   // something that is better left alone
     bool is_ended; // .END was seen
@@ -76,12 +76,24 @@ static bool is_glued(const Token *t)
             t[-1].kind == TOK_WORD);
 }
 
+// What stands before an operand: nothing inside a sum that is written LABEL+1.
+static const char *separator(const Formatter *f, const Token *t, bool has_commas)
+{
+    if (!is_glued(t))
+        return has_commas ? ", " : " ";
+    const Token *number = t[0].kind == TOK_NUM ? t : t + 1; // of the sum; a sign has one behind it
+    int32_t value;
+    const Text text = text_of_token(f, number);
+    const bool has_sign = number->flags & TOKEN_SIGN;
+    return has_sign || lex_number(text, &value) ? "" : " ";
+}
+
 static void write_operands(Formatter *f, const Token *tokens, size_t count, bool has_commas)
 {
     for (size_t i = 0; i < count; i++) {
         const Text text = text_of_token(f, &tokens[i]);
-        if (i && !is_glued(&tokens[i]))
-            write_text(f->out, has_commas ? ", " : " ");
+        if (i)
+            write_text(f->out, separator(f, &tokens[i], has_commas));
         if (tokens[i].kind == TOK_REG)
             write_upper(f->out, text);
         else

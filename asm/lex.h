@@ -68,6 +68,9 @@ void lex_next(Lexer *lex, Token *token);
 // Goes to the end of the line: the next token is its newline.
 void lex_skip_line(Lexer *lex);
 
+// The value of a number without sign and '#': 10, x1F, 0b101.
+bool lex_number(Text text, int32_t *value);
+
 // Decodes the inside of a string or a character.  Returns the number of
 // characters, at most the number of bytes; writes them when `out` is not NULL.
 // *bad_escape is the first backslash that means nothing, or NULL.

@@ -30,6 +30,28 @@ static int32_t read_digits(const char *at, const char *end, int base)
     return (int32_t)(is_negative ? -value : value);
 }
 
+bool lex_number(Text text, int32_t *value)
+{
+    static const char letters[] = "xbo";
+    static const int bases[] = { 16, 2, 8 };
+    size_t digits = text.len > 1 && *text.at == '0' ? 1 : 0;
+    const char *letter = digits < text.len ? strchr(letters, text.at[digits] | 32) : NULL;
+    const int base = letter && *letter ? bases[letter - letters] : 10;
+    digits = base == 10 ? 0 : digits + 1;
+    if (digits == text.len)
+        return false;
+    for (size_t i = digits; i < text.len; i++) {
+        const char c = text.at[i];
+        const bool is_digit = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+        if (i > digits && c == '_')
+            continue;
+        if (!is_digit || digit_of(c) >= base)
+            return false;
+    }
+    *value = read_digits(text.at, text.at + text.len, base);
+    return true;
+}
+
 static uint16_t form_of(const char *begin, const char *end, int base)
 {
     uint16_t flags = base == 10 ? 0 : TOKEN_BITS;

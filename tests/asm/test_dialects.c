@@ -168,7 +168,7 @@ Test(dialects, labels)
         { "on the .END line", ".ORIG x3000\n.FILL A\nA .END\n", "3000: 3001", "" },
         { "before .END", ".ORIG x3000\n.FILL A\nA\n.END\n", "3000: 3001", "" },
         { "twice", IN("A .FILL 1\nA .FILL 2"), NULL, "the label A is defined twice" },
-        { "label+1 and label-1", IN("A .FILL A+1\n.FILL A-1\n.FILL A + 2\n.FILL A +3\nLD R0, A+1"),
+        { "label+1 and label-1", IN("A .FILL A+1\n.FILL A-x1\n.FILL A + 2\n.FILL A +3\nLD R0, A+1"),
           "3000: 3001 2FFF 3002 3003 21FC", "" },
         { "not ASCII", IN("\xC3\xA9t\xC3\xA9 .FILL \xC3\xA9t\xC3\xA9"), "3000: 3000", "" },
     };
