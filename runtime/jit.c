@@ -246,13 +246,9 @@ void jit_code_changed(JitVm *v, uint16_t address)
 static void settle(JitVm *v, JitCode *c)
 {
     const int state = atomic_load_explicit(&c->state, memory_order_acquire);
-    if (state == CODE_READY && install(v, c))
-        return;
-    if (state == CODE_FAILED && v->heat)
-        v->heat[c->region.start] = REFUSED;
-    else if (v->heat)
-        v->heat[c->region.start] = 0;
-    code_release(v->jit->store, c);
+    v->heat[c->region.start] = state == CODE_FAILED ? REFUSED : 0;
+    if (state != CODE_READY || !install(v, c))
+        code_release(v->jit->store, c);
 }
 
 static void look_at_pending(JitVm *v)
@@ -436,7 +432,7 @@ static int look(JitVm *v)
 
 // No native code for the pc: single instructions first, for that may change at any
 // of them, then more and more at once.
-static int run_interpreted(JitVm *v, JitFunction **table)
+static int run_interpreted(JitVm *v)
 {
     Lc3State *s = v->options.state;
     if (v->installed_count)
@@ -444,7 +440,7 @@ static int run_interpreted(JitVm *v, JitFunction **table)
             const int stop = step(v);
             if (stop != GO_ON)
                 return stop;
-            if (table && table[s->PC]) {
+            if (code_at(v, v->options.machine->mode(s), s->PC)) {
                 v->chunk = STEPS;
                 return GO_ON;
             }
@@ -476,9 +472,9 @@ Stop jit_run(JitVm *v, uint64_t budget)
         if (v->pending_count)
             look_at_pending(v);
         const unsigned mode = m->mode(s);
-        JitFunction **table = mode < MODES ? v->tables[mode] : NULL, *f = code_at(v, mode, s->PC);
+        JitFunction *f = code_at(v, mode, s->PC);
         const int last = f ? m->last(s) : -1;
-        const int stop = last >= 0 ? run_native(v, table, f, last) : run_interpreted(v, table);
+        const int stop = last >= 0 ? run_native(v, v->tables[mode], f, last) : run_interpreted(v);
         if (stop != GO_ON && stop != STOP_BUDGET)
             return (Stop)stop;
     }
