@@ -19,7 +19,7 @@ static void two_blocks(World *w, uint64_t *random, int n)
         fill_random(w, random, n % 100 ? 2 : 0);
     w->R[0] = (uint16_t)(DATA + rig_random(random) % 80);
     w->R[1] = (uint16_t)(DATA + rig_random(random) % 80);
-    w->R[2] = (uint16_t)(n < 3 ? n : rig_random(random) % 60);
+    w->R[2] = (uint16_t)(n < 3 ? (unsigned)n : rig_random(random) % 60);
     if (n % 11 == 0)
         w->R[1] = w->R[0];
 }
@@ -30,14 +30,14 @@ static void like_blocks(World *w, uint64_t *random, int n)
     fill_random(w, random, 0);
     w->R[0] = DATA;
     w->R[1] = DATA + 100;
-    w->R[2] = (uint16_t)(n < 3 ? n : rig_random(random) % 60);
+    w->R[2] = (uint16_t)(n < 3 ? (unsigned)n : rig_random(random) % 60);
     memcpy(w->M + 100, w->M, (rig_random(random) % 64) * sizeof(uint16_t));
 }
 
 static void one_block(World *w, uint64_t *random, int n)
 {
     w->R[0] = (uint16_t)(DATA + rig_random(random) % 80);
-    w->R[2] = (uint16_t)(n < 3 ? n : rig_random(random) % 60);
+    w->R[2] = (uint16_t)(n < 3 ? (unsigned)n : rig_random(random) % 60);
 }
 
 static void memory_copy(World *w)

@@ -162,7 +162,7 @@ static bool send_case(Bus *b, int n)
     static World w, in;
     for (int i = 0; i < 8; i++)
         in.R[i] = rig_word(&b->random);
-    uint16_t count = (uint16_t)(n < 3 ? n : rig_random(&b->random) % MOST);
+    uint16_t count = (uint16_t)(n < 3 ? (unsigned)n : rig_random(&b->random) % MOST);
     for (int i = 0; i < MOST; i++)
         in.M[i] = rig_word(&b->random) | (uint16_t)(n % 3 == 1);
     const char *routine = "BUS_SEND32";
@@ -192,7 +192,7 @@ static bool receive_case(Bus *b, int n)
     static uint16_t words[MOST + 2];
     for (int i = 0; i < 8; i++)
         in.R[i] = rig_word(&b->random);
-    uint16_t count = (uint16_t)(n < 3 ? n : rig_random(&b->random) % MOST);
+    uint16_t count = (uint16_t)(n < 3 ? (unsigned)n : rig_random(&b->random) % MOST);
     for (int i = 0; i < MOST; i++)
         words[i] = rig_word(&b->random) | (uint16_t)(n % 3 == 1);
     const char *routine = n % 3 == 0 ? "BUS_RECV32" : n % 3 == 1 ? "BUS_RECV_STRING" : "BUS_RECV_BLOCK";

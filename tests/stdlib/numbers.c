@@ -161,7 +161,7 @@ static void random_next(World *w)
 
 static void block(World *w, uint64_t *random, int n)
 {
-    w->R[1] = (uint16_t)(n < 4 ? n : rig_random(random) % 40);
+    w->R[1] = (uint16_t)(n < 4 ? (unsigned)n : rig_random(random) % 40);
     w->R[0] = (uint16_t)(DATA + rig_random(random) % 100);
     for (int i = 0; i < w->R[1]; i++)
         *at(w, (uint16_t)(w->R[0] + i)) = rig_word(random);
