@@ -4,7 +4,8 @@
 //
 // The expected states come from simulators written elsewhere.  Each program runs
 // on the reference evaluator, on every generated engine with one large budget, and
-// on every engine with budgets of 1, 7 and random sizes, in step with the evaluator.
+// on every engine with budgets of 1, 7 and a random number of instructions, after each of
+// which it must be where the evaluator is.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,67 +107,75 @@ static TestStart start_of(const Vector *v)
                         .memory = v->memory };
 }
 
-// The whole way to HALT with budgets that `next` chooses; then the TRAP itself.
-static void run_engine(const Vector *v, const TestDialect *d, const char *who, Stop (*run)(Lc3State *, uint64_t),
-                       unsigned budget, uint64_t seed)
+static void expect_end(const Vector *v, const char *who, Stop (*run)(Lc3State *, uint64_t))
 {
-    const TestStart start = start_of(v);
-    machine_start(&machine, d, &start);
     Lc3State *s = &machine.s;
     char why[200] = "";
-    while (s->instructions < v->count) {
-        uint64_t slice = budget ? budget : 1 + test_random(&seed) % 50;
-        if (slice > v->count - s->instructions)
-            slice = v->count - s->instructions;
-        const uint64_t before = s->instructions;
-        const Stop stop = run(s, slice);
-        if (stop != STOP_BUDGET || s->instructions != before + slice) {
-            complain(v, who, "did not use up its budget");
-            return;
-        }
-    }
     if (!as_expected(v, s, why, sizeof why))
         complain(v, who, why);
     if (run(s, 1) != STOP_HALT || s->PC != (uint16_t)(v->halt + 1) || s->instructions != v->count + 1)
         complain(v, who, "HALT does not end it");
 }
 
+// Where the evaluator is after 1, 7 more, a random number more, and all instructions.
+enum { PLACES = 4 };
+static TestTwin places[PLACES];
+static uint16_t memories[PLACES][TEST_WORDS];
+static uint64_t slices[PLACES];
+
 static void run_evaluator(const Vector *v, const Isa *isa)
 {
     const TestStart start = start_of(v);
-    TestTwin twin;
-    twin_start(&twin, isa, 0, &start);
-    const EvalStop stop = eval_run(&twin.e, v->count);
-    const TestDialect d = test_dialect(0);
-    machine_start(&machine, &d, &start);
-    Lc3State *s = &machine.s;
-    for (int i = 0; i < 8; i++)
-        s->R[i] = (uint16_t)twin.e.regs[0][i];
-    for (int i = 0; i < TEST_WORDS; i++)
-        s->M[i] = (uint16_t)twin.e.mem[0][i];
-    s->PC = (uint16_t)twin.e.reg[0];
-    s->PSR = (uint16_t)twin.e.reg[1];
-    s->instructions = twin.e.instructions;
+    uint64_t seed = v->id + 1, left = v->count;
+    const uint64_t wanted[PLACES] = { 1, 7, 1 + test_random(&seed) % v->count, v->count };
+    for (int i = 0; i < PLACES; i++) {
+        slices[i] = wanted[i] < left ? wanted[i] : left;
+        left -= slices[i];
+        twin_start(&places[i], isa, 0, &start);
+        if (eval_run(&places[i].e, v->count - left) != EVAL_BUDGET)
+            complain(v, "evaluator", "did not use up its budget");
+        twin_memory(&places[i], memories[i]);
+    }
+}
+
+static void run_in_slices(const Vector *v, const TestDialect *d, const char *who, Stop (*run)(Lc3State *, uint64_t))
+{
+    const TestStart start = start_of(v);
+    machine_start(&machine, d, &start);
     char why[200] = "";
-    if (stop != EVAL_BUDGET || !as_expected(v, s, why, sizeof why))
-        complain(v, "evaluator", why);
-    if (eval_step(&twin.e) != EVAL_HALT)
-        complain(v, "evaluator", "HALT does not end it");
-    twin_free(&twin);
+    for (int i = 0; i < PLACES; i++) {
+        if (run(&machine.s, slices[i]) != STOP_BUDGET)
+            complain(v, who, "did not use up its budget");
+        if (!machines_agree(&machine, &places[i], memories[i], why, sizeof why))
+            complain(v, who, why);
+    }
+    expect_end(v, who, run);
+}
+
+static void run_at_once(const Vector *v, const TestDialect *d, const char *who, Stop (*run)(Lc3State *, uint64_t))
+{
+    const TestStart start = start_of(v);
+    machine_start(&machine, d, &start);
+    if (run(&machine.s, v->count) != STOP_BUDGET)
+        complain(v, who, "did not use up its budget");
+    expect_end(v, who, run);
 }
 
 static void run_vector(const Vector *v, const Isa *isa, const TestDialect *d)
 {
-    static const unsigned budgets[] = { 1000000, 1, 7, 0 };
     run_evaluator(v, isa);
-    for (int i = 0; i < d->engine_count; i++)
-        for (size_t k = 0; k < sizeof budgets / sizeof *budgets; k++) {
-            char who[80];
-            snprintf(who, sizeof who, "%s %s %s %s, budget %u", d->engines[i].dispatch, d->engines[i].decode,
-                     d->engines[i].flags, d->engines[i].fused ? "fused" : "plain", budgets[k]);
-            run_engine(v, d, who, d->engines[i].run, budgets[k], v->id + 1);
-        }
-    run_engine(v, d, "hooked", d->run_hooked, 1000000, 1);
+    for (int i = 0; i <= d->engine_count; i++) {
+        const Lc3Engine *e = i < d->engine_count ? &d->engines[i] : NULL;
+        char who[80];
+        snprintf(who, sizeof who, "%s %s %s%s", e ? e->dispatch : "hooked", e ? e->decode : "", e ? e->flags : "",
+                 e && e->fused ? " fused" : "");
+        run_in_slices(v, d, who, e ? e->run : d->run_hooked);
+        run_at_once(v, d, who, e ? e->run : d->run_hooked);
+    }
+    if (eval_run(&places[PLACES - 1].e, 1) != EVAL_HALT)
+        complain(v, "evaluator", "HALT does not end it");
+    for (int i = 0; i < PLACES; i++)
+        twin_free(&places[i]);
 }
 
 int main(int argc, char **argv)
