@@ -20,7 +20,8 @@ static bool attach(NicPort *port, const char *text, Machine **machines, uint32_t
                    Error *err)
 {
     if (vm >= machine_count)
-        return fail(err, "--nic=%s: there is no machine %u to feed, only 0 to %u", text, vm, machine_count - 1);
+        return fail(err, "--nic=%s: there is no machine %u to feed, only 0 to %u", text, vm,
+                    machine_count - 1);
     if (machines[vm]->nic)
         return fail(err, "--nic=%s: machine %u has a card already (%s)", text, vm,
                     nic_options(machines[vm]->nic->nic)->source);
@@ -41,7 +42,8 @@ static bool open_card(Cards *cards, Arena *a, const CardArgument *argument, Mach
         return false;
     cards->nics[cards->count++] = nic;
     for (unsigned i = 0; i < options.vm_count; i++)
-        if (!attach(nic_port(nic, options.vm[i]), argument->text, machines, machine_count, options.vm[i], err))
+        if (!attach(nic_port(nic, options.vm[i]), argument->text, machines, machine_count, options.vm[i],
+                    err))
             return false;
     return true;
 }

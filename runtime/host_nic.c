@@ -31,7 +31,8 @@ static inline void put_words(uint16_t *to, const Frame *f, const uint8_t *bytes,
 static inline bool put_fast(Machine *m, uint16_t at, const Frame *f, const uint8_t *bytes, uint32_t words)
 {
     const NicPort *port = m->nic;
-    if (at < port->open_first || at + words > port->open_last + 1u || m->watch || machine_has_code(m, at, words))
+    if (at < port->open_first || at + words > port->open_last + 1u || m->watch ||
+        machine_has_code(m, at, words))
         return false;
     put_words(m->s.M + at, f, bytes, words);
     return true;

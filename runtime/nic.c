@@ -1,21 +1,12 @@
 #include "nic.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "clock.h"
 #include "nic_link.h"
 
 enum { CALIBRATE_NS = 20000000 }; // makes the rate of the counter good to 2 parts in a million
-
-static uint64_t wall_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 // --------------------------------------------------------------------- open
 
@@ -65,8 +56,8 @@ static bool make_queues(Nic *nic, Error *err)
         NicRun *runs = is_paced ? calloc(nic->options.ring, sizeof *runs) : NULL;
         if (is_paced && !runs)
             return fail(err, "no memory for a ring of %u descriptors", nic->options.ring);
-        nic_queue_init(&nic->ports[i].queue, first[i], counts[i], nic->table.bytes, nic->options.passes, is_paced,
-                       nic->options.ring, runs);
+        nic_queue_init(&nic->ports[i].queue, first[i], counts[i], nic->table.bytes, nic->options.passes,
+                       is_paced, nic->options.ring, runs);
     }
     return true;
 }
@@ -228,7 +219,7 @@ bool nic_start(Nic **nics, unsigned count, uint64_t patience_ns, Error *err)
         nics[i]->ns_per_tick = ns_per_tick;
         pass[i] = schedule(nics, count, nics[i]);
     }
-    const uint64_t now = clock_ticks(), wall = wall_ns();
+    const uint64_t now = clock_ticks(), wall = nic_wall_ns();
     for (unsigned i = 0; i < count; i++) {
         Nic *nic = nics[i];
         nic->start_ticks = now;
@@ -245,74 +236,12 @@ bool nic_start(Nic **nics, unsigned count, uint64_t patience_ns, Error *err)
 
 // ---------------------------------------------------------------- receiving
 
-// The kernel stamps with the wall clock.
-static uint64_t live_age_ns(const NicPort *port)
-{
-    const uint64_t now = wall_ns();
-    return now > port->live_stamp_ns ? now - port->live_stamp_ns : 0;
-}
-
-// Puts the frame into the scratch, as Ethernet.  False: of no use.
-static bool hold_frame(NicPort *port, const LiveFrame *f)
-{
-    LinkFront front;
-    const uint32_t length = f->length < f->held ? f->held : f->length;
-    if (!length || !link_front(f->link, f->bytes, f->held, &front) ||
-        length - front.skip + front.size > FRAME_LENGTH_MAX)
-        return false;
-    const uint32_t body = f->held - front.skip;
-    memcpy(port->scratch, front.bytes, front.size);
-    memcpy(port->scratch + front.size, f->bytes + front.skip, body);
-    port->scratch[front.size + body] = 0; // the other half of an odd last word
-    port->live_frame = (Frame){
-        .length = (uint16_t)(length - front.skip + front.size),
-        .held = (uint16_t)(front.size + body),
-    };
-    port->live_stamp_ns = f->stamp_ns;
-    return true;
-}
-
-NicStatus nic_live_look(NicPort *port, const Frame **frame, const uint8_t **bytes)
-{
-    const NicDriver *driver = port->nic->driver;
-    Error err;
-    while (!port->is_held && !port->is_ended) {
-        LiveFrame f;
-        const LiveStatus status = driver->live_next(port->live, &f, &err);
-        if (status == LIVE_NONE)
-            return NIC_WAIT;
-        if (status == LIVE_FRAME) {
-            port->is_held = hold_frame(port, &f);
-            continue;
-        }
-        port->is_ended = true;
-        snprintf(port->nic->table.note, sizeof port->nic->table.note, "%.60s: %.180s", port->nic->options.source,
-                 err.text);
-    }
-    *frame = &port->live_frame;
-    *bytes = port->scratch;
-    return port->is_held ? NIC_FRAME : NIC_ENDED;
-}
-
-void nic_live_take(NicPort *port)
-{
-    NicQueue *q = &port->queue;
-    port->is_held = false;
-    port->has_stamp = true;
-    nic_count(&q->counts.offered, 1);
-    nic_count(&q->counts.received, 1);
-    nic_count(&q->counts.bytes, port->live_frame.length);
-    if (port->live_frame.held < port->live_frame.length)
-        nic_count(&q->counts.cut, 1);
-    histogram_record(&q->delay, (uint64_t)((double)live_age_ns(port) / port->nic->ns_per_tick));
-}
-
 uint64_t nic_port_arrival_ns(NicPort *port)
 {
     const NicQueue *q = &port->queue;
     const uint64_t ticks = clock_ticks(), now = clock_ns();
     if (port->live)
-        return port->has_stamp ? now - live_age_ns(port) : 0;
+        return port->has_stamp ? now - nic_live_age_ns(port) : 0;
     if (!q->counts.received)
         return 0;
     return q->is_paced ? now - (uint64_t)((double)(ticks - q->arrival) * port->nic->ns_per_tick) : now;
@@ -361,7 +290,7 @@ static uint64_t send_stamp_ns(const NicPort *port)
     const Nic *nic = port->nic;
     const NicQueue *q = &port->queue;
     if (port->live)
-        return wall_ns();
+        return nic_wall_ns();
     if (q->is_paced)
         return nic->start_ns + (uint64_t)((double)(clock_ticks() - nic->start_ticks) * nic->ns_per_tick);
     return q->counts.received ? stamp_at(&nic->table, q->last_at) : nic->start_ns;
@@ -385,30 +314,10 @@ bool nic_port_send(NicPort *port, const uint8_t *bytes, unsigned length)
 
 // --------------------------------------------------------------------- stop
 
-// What the kernel still holds was never read.  At most a ring of it: the
-// interface may go on receiving.
-static void drain_live(Nic *nic)
-{
-    NicPort *port = &nic->ports[0];
-    LiveFrame f;
-    Error err;
-    uint64_t unread = port->is_held;
-    while (unread < nic->options.ring && nic->driver->live_next(nic->live, &f, &err) == LIVE_FRAME)
-        unread++;
-    const uint64_t full = nic->driver->live_dropped(nic->live);
-    NicCounts *counts = &port->queue.counts;
-    nic_count(&counts->offered, unread + full);
-    nic_count(&counts->dropped, unread + full);
-    nic_count(&counts->dropped_unread, unread);
-    nic_count(&counts->dropped_full, full);
-    port->is_held = false;
-    port->is_ended = true;
-}
-
 void nic_stop(Nic *nic)
 {
     if (nic->live) {
-        drain_live(nic);
+        nic_live_stop(nic);
         return;
     }
     const uint64_t now = clock_ticks();

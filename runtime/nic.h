@@ -7,7 +7,7 @@
 //     nic_open for every --nic, nic_port for every VM, nic_start when the VMs are
 //     about to run, nic_stop when they have ended, nic_save, reports, nic_close.
 //
-// The host functions of x38 to x3A are in host_nic.c; a VM reaches them through
+// The native bodies of its TRAPs are in host_nic.c; a VM reaches them through
 // its port.
 #ifndef RUNTIME_NIC_H
 #define RUNTIME_NIC_H
@@ -31,9 +31,9 @@ typedef struct NicPort {
     bool has_stamp;
     Frame live_frame;
     uint64_t live_stamp_ns;
-    uint8_t *scratch;        // bytes of live_frame
+    uint8_t *scratch;               // bytes of live_frame
     uint16_t open_first, open_last; // where stores of this VM are always allowed; none: 1, 0
-    uint64_t patience_ticks; // a frame that is due this soon is waited for
+    uint64_t patience_ticks;        // a frame that is due this soon is waited for
     uint64_t sent, sent_bytes, send_failed;
 } NicPort;
 
@@ -75,9 +75,12 @@ void nic_stop(Nic *nic);
 
 // ---------------------------------------------------------------- receiving
 
-// Not for callers: the same for an interface.
+// Not for callers, nic_live.c: the same for an interface, and what else is its own.
 NicStatus nic_live_look(NicPort *port, const Frame **frame, const uint8_t **bytes);
 void nic_live_take(NicPort *port);
+uint64_t nic_live_age_ns(const NicPort *port); // of the frame taken last
+void nic_live_stop(Nic *nic);
+uint64_t nic_wall_ns(void); // the clock of the kernel's stamps
 
 // What the VM finds now.  NIC_FRAME: *frame and *bytes are valid until the next
 // nic_port_take, nic_port_look or nic_port_send.

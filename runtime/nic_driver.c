@@ -31,7 +31,8 @@ const NicDriver *nic_driver_open(Error *err)
     const NicDriver *found = module ? dlsym(module, SYMBOL) : NULL;
     if (!found) {
         const char *reason = dlerror();
-        fail(err, "--nic needs libpcap, and its part %s is not built in (%s)", MODULE, reason ? reason : "no symbol");
+        fail(err, "--nic needs libpcap, and its part %s is not built in (%s)", MODULE,
+             reason ? reason : "no symbol");
         return NULL;
     }
     if (found->version != NIC_DRIVER_VERSION) {

@@ -23,7 +23,7 @@ typedef enum { LIVE_FRAME, LIVE_NONE, LIVE_ENDED } LiveStatus;
 enum { NIC_DRIVER_VERSION = 1 };
 
 typedef struct {
-    uint32_t version; // NIC_DRIVER_VERSION
+    uint32_t version;             // NIC_DRIVER_VERSION
     const char *(*library)(void); // "libpcap version 1.10.3 ..."
 
     // Reads a capture ("-" is standard input) into an empty table; `filter` may be

@@ -46,8 +46,8 @@ static bool count_skipped(uint64_t *count)
     return true;
 }
 
-bool frames_add(FrameTable *t, int link, uint64_t stamp_ns, const uint8_t *bytes, uint32_t held, uint32_t length,
-                Error *err)
+bool frames_add(FrameTable *t, int link, uint64_t stamp_ns, const uint8_t *bytes, uint32_t held,
+                uint32_t length, Error *err)
 {
     if (length < held)
         length = held; // a header that contradicts itself: the bytes are there

@@ -44,7 +44,7 @@ typedef struct {
     uint64_t *stamps; // by frame: when it was captured, ns since 1970
     uint8_t *bytes;
     size_t count;
-    size_t units;                         // used of the pool
+    size_t units;                                // used of the pool
     size_t frames_size, stamps_size, bytes_size; // bytes mapped
     FrameFindings found;
     char note[256]; // about damage, for the user; empty if there is none
@@ -53,8 +53,8 @@ typedef struct {
 // Adds a frame that was captured with a link header of type `link` (the values of
 // libpcap's DLT_...; see nic_link.h).  What cannot be used is counted in `found`.
 // False only when there is no memory for more.
-bool frames_add(FrameTable *t, int link, uint64_t stamp_ns, const uint8_t *bytes, uint32_t held, uint32_t length,
-                Error *err);
+bool frames_add(FrameTable *t, int link, uint64_t stamp_ns, const uint8_t *bytes, uint32_t held,
+                uint32_t length, Error *err);
 
 void frames_free(FrameTable *t);
 

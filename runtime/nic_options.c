@@ -100,7 +100,8 @@ static bool check(const NicOptions *o, const Seen *seen, Error *err)
     if (seen->speed && o->rate.kind != RATE_ORIG)
         return fail(err, "--nic: speed= goes with rate=orig");
     if (o->is_live && (seen->rate || seen->speed || seen->loop))
-        return fail(err, "--nic=if:%s: an interface has its own rate: rate=, speed= and loop= go with pcap:", o->source);
+        return fail(err, "--nic=if:%s: an interface has its own rate: rate=, speed= and loop= go with pcap:",
+                    o->source);
     if (o->is_live && o->vm_count > 1)
         return fail(err, "--nic=if:%s: an interface feeds one VM", o->source);
     return true;

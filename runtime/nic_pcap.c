@@ -57,8 +57,8 @@ static bool note_damage(FrameTable *t, const char *name, const char *reason, Err
     if (!t->count)
         return fail(err, "%s: %s", name, reason);
     t->found.damaged = 1;
-    snprintf(t->note, sizeof t->note, "%.100s: damaged after frame %zu (%s); the frames before are used", name,
-             t->count, reason);
+    snprintf(t->note, sizeof t->note, "%.100s: damaged after frame %zu (%s); the frames before are used",
+             name, t->count, reason);
     return true;
 }
 
@@ -256,8 +256,10 @@ static void dump_free(NicDump *dump)
 static NicDump *dump_open(const char *path, Error *err)
 {
     NicDump *dump = calloc(1, sizeof *dump);
-    if (!dump || !(dump->path = strdup(path)) || asprintf(&dump->draft, "%s.tmp%ld", path, (long)getpid()) < 0 ||
-        !(dump->pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO))) {
+    if (!dump || !(dump->path = strdup(path)) ||
+        asprintf(&dump->draft, "%s.tmp%ld", path, (long)getpid()) < 0 ||
+        !(dump->pcap =
+              pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO))) {
         fail(err, "%s: no memory", path);
         if (dump)
             dump_free(dump);
@@ -276,7 +278,8 @@ static NicDump *dump_open(const char *path, Error *err)
 static void dump_write(NicDump *dump, uint64_t stamp_ns, const uint8_t *bytes, uint32_t length)
 {
     const struct pcap_pkthdr h = {
-        .ts = { .tv_sec = (time_t)(stamp_ns / 1000000000u), .tv_usec = (suseconds_t)(stamp_ns % 1000000000u) },
+        .ts = { .tv_sec = (time_t)(stamp_ns / 1000000000u),
+                .tv_usec = (suseconds_t)(stamp_ns % 1000000000u) },
         .caplen = length,
         .len = length,
     };

@@ -65,9 +65,8 @@ static bool follows_last_run(const NicQueue *q)
 {
     if (!q->outstanding)
         return false;
-    const NicRun last = q->runs_count
-                            ? q->runs[((uint64_t)q->runs_first + q->runs_count - 1) % q->ring]
-                            : (NicRun){ q->head, q->run_left };
+    const NicRun last = q->runs_count ? q->runs[((uint64_t)q->runs_first + q->runs_count - 1) % q->ring]
+                                      : (NicRun){ q->head, q->run_left };
     const uint64_t end = last.first.pass * q->count + last.first.index + last.count;
     return end == q->next.pass * q->count + q->next.index;
 }

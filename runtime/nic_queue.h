@@ -43,9 +43,9 @@ typedef struct {
     uint64_t offered;         // arrived, or would have in a longer ring
     uint64_t received, bytes; // taken by the reader
     uint64_t dropped;
-    uint64_t cut;             // of these: with fewer bytes than on the wire
-    uint64_t dropped_full;    // of the dropped: no free descriptor when they arrived
-    uint64_t dropped_unread;  // of the dropped: in the ring when the reader stopped
+    uint64_t cut;            // of these: with fewer bytes than on the wire
+    uint64_t dropped_full;   // of the dropped: no free descriptor when they arrived
+    uint64_t dropped_unread; // of the dropped: in the ring when the reader stopped
 } NicCounts;
 
 typedef struct {
@@ -68,10 +68,10 @@ typedef struct {
     NicRun *runs;         // the runs behind it: a ring of `ring` entries
     uint32_t runs_first, runs_count;
 
-    uint64_t now;           // of the visit, for callers that keep it here
-    uint64_t arrival;       // of the frame taken last
-    uint32_t last_at;       // and where its bytes are
-    bool is_waiting;        // the last visit found nothing
+    uint64_t now;     // of the visit, for callers that keep it here
+    uint64_t arrival; // of the frame taken last
+    uint32_t last_at; // and where its bytes are
+    bool is_waiting;  // the last visit found nothing
     NicCounts counts;
     Histogram delay;  // arrival to taking
     Histogram pacing; // due to seen, for frames that a reader waited for

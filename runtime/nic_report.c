@@ -43,8 +43,9 @@ static HistogramSummary summary(const Nic *nic, Which which)
 
 static void json_summary(Writer *w, const char *name, HistogramSummary h)
 {
-    write_format(w, ",\"%s\":{\"count\":%llu,\"mean\":%.1f,\"p50\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%llu}",
-                 name, (unsigned long long)h.count, h.mean, h.p50, h.p99, h.p999, (unsigned long long)h.max);
+    write_format(
+        w, ",\"%s\":{\"count\":%llu,\"mean\":%.1f,\"p50\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%llu}",
+        name, (unsigned long long)h.count, h.mean, h.p50, h.p99, h.p999, (unsigned long long)h.max);
 }
 
 static void json_number(Writer *w, const char *name, uint64_t value)
@@ -58,9 +59,8 @@ static void json_capture(Writer *w, const FrameTable *t)
         const char *name;
         uint64_t value;
     } rows[] = {
-        { "filtered", t->found.filtered }, { "empty", t->found.empty },
-        { "oversize", t->found.oversize }, { "runt", t->found.runt },
-        { "cut", t->found.cut },           { "backwards", t->found.backwards },
+        { "filtered", t->found.filtered }, { "empty", t->found.empty }, { "oversize", t->found.oversize },
+        { "runt", t->found.runt },         { "cut", t->found.cut },     { "backwards", t->found.backwards },
         { "damaged", t->found.damaged },
     };
     write_text(w, ",\"capture\":{");
@@ -94,8 +94,9 @@ void nic_write_json(Writer *w, const Nic *nic)
                  (unsigned long long)t.bytes);
     json_summary(w, "delay_ns", summary(nic, DELAY));
     json_summary(w, "pacing_ns", summary(nic, PACING));
-    write_format(w, ",\"drops\":{\"ring_full\":%llu,\"unread\":%llu},\"cut\":%llu", (unsigned long long)t.dropped_full,
-                 (unsigned long long)t.dropped_unread, (unsigned long long)t.cut);
+    write_format(w, ",\"drops\":{\"ring_full\":%llu,\"unread\":%llu},\"cut\":%llu",
+                 (unsigned long long)t.dropped_full, (unsigned long long)t.dropped_unread,
+                 (unsigned long long)t.cut);
     write_format(w, ",\"sent\":%llu,\"sent_bytes\":%llu,\"send_failed\":%llu", (unsigned long long)t.sent,
                  (unsigned long long)t.sent_bytes, (unsigned long long)t.send_failed);
     if (!nic->live)
@@ -109,8 +110,8 @@ void nic_write_json(Writer *w, const Nic *nic)
 static void text_summary(Writer *w, const char *name, HistogramSummary h)
 {
     if (h.count)
-        write_format(w, "     %-7s p50 %.0f ns, p99 %.0f ns, p99.9 %.0f ns, max %llu ns (%llu frames)\n", name, h.p50,
-                     h.p99, h.p999, (unsigned long long)h.max, (unsigned long long)h.count);
+        write_format(w, "     %-7s p50 %.0f ns, p99 %.0f ns, p99.9 %.0f ns, max %llu ns (%llu frames)\n",
+                     name, h.p50, h.p99, h.p999, (unsigned long long)h.max, (unsigned long long)h.count);
 }
 
 static void text_findings(Writer *w, const FrameFindings *f)
@@ -119,21 +120,22 @@ static void text_findings(Writer *w, const FrameFindings *f)
         const char *name;
         uint64_t value;
     } rows[] = {
-        { "did not match the filter", f->filtered }, { "were empty", f->empty },
+        { "did not match the filter", f->filtered },     { "were empty", f->empty },
         { "were longer than 65535 bytes", f->oversize }, { "were shorter than their link header", f->runt },
-        { "were cut by the snap length", f->cut }, { "had a time that goes back", f->backwards },
+        { "were cut by the snap length", f->cut },       { "had a time that goes back", f->backwards },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].value)
-            write_format(w, "     in the capture %llu frames %s\n", (unsigned long long)rows[i].value, rows[i].name);
+            write_format(w, "     in the capture %llu frames %s\n", (unsigned long long)rows[i].value,
+                         rows[i].name);
 }
 
 void nic_write_text(Writer *w, const Nic *nic)
 {
     const NicTotals t = nic_totals(nic);
-    write_format(w, "nic %s: offered %llu frames, received %llu (%llu bytes), dropped %llu", nic->options.source,
-                 (unsigned long long)t.offered, (unsigned long long)t.received, (unsigned long long)t.bytes,
-                 (unsigned long long)t.dropped);
+    write_format(w, "nic %s: offered %llu frames, received %llu (%llu bytes), dropped %llu",
+                 nic->options.source, (unsigned long long)t.offered, (unsigned long long)t.received,
+                 (unsigned long long)t.bytes, (unsigned long long)t.dropped);
     if (t.dropped)
         write_format(w, " (%llu ring full, %llu unread)", (unsigned long long)t.dropped_full,
                      (unsigned long long)t.dropped_unread);

@@ -38,7 +38,8 @@ bool rate_parse(Rate *rate, const char *text, Error *err)
     else if (!strcasecmp(unit, "bps") || !strcasecmp(unit, "bit/s") || (factor != 1 && !*unit))
         rate->kind = RATE_BITS;
     else
-        return fail(err, "rate=%s: a rate is orig, max, bits (10G, 2.5Gbps) or frames (14.88Mpps, 1000pps)", text);
+        return fail(err, "rate=%s: a rate is orig, max, bits (10G, 2.5Gbps) or frames (14.88Mpps, 1000pps)",
+                    text);
     rate->per_s = number * factor;
     // One frame a day to one every tenth of a nanosecond, or the bits of these.
     if (end == text || !isfinite(number) || rate->per_s < 1e-5 || rate->per_s > 1e13)

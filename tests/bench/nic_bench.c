@@ -66,8 +66,8 @@ static int bench_copy(void)
             const uint64_t ns = clock_ns() - start;
             best = ns < best ? ns : best;
         }
-        printf("%s\"ns_%u\":%.2f,\"gb_s_%u\":%.1f", s ? "," : "", sizes[s], (double)best / (ROUNDS / 10), sizes[s],
-               (double)sizes[s] * (ROUNDS / 10) / (double)best);
+        printf("%s\"ns_%u\":%.2f,\"gb_s_%u\":%.1f", s ? "," : "", sizes[s], (double)best / (ROUNDS / 10),
+               sizes[s], (double)sizes[s] * (ROUNDS / 10) / (double)best);
     }
     printf("}\n");
     return 0;
@@ -158,9 +158,10 @@ static void print_pace(const Nic *nic, const Watching *w)
            "\"pacing_p99_ns\":%.0f,\"delay_p50_ns\":%.0f,\"delay_p99_ns\":%.0f,\"delay_max_ns\":%llu,"
            "\"late_share\":%.6f,\"stolen_share\":%.6f,\"gaps_per_s\":%.0f,\"longest_gap_ns\":%.0f}\n",
            wanted_rate(nic), (double)(t.offered - 1) / seconds, (unsigned long long)t.offered,
-           (unsigned long long)t.dropped, pacing.p50, pacing.p99, delay.p50, delay.p99, (unsigned long long)delay.max,
-           (double)(delay.count - in_time) / (double)delay.count, (double)w->stolen * nic->ns_per_tick * 1e-9 / seconds,
-           (double)w->gaps / seconds, (double)w->longest * nic->ns_per_tick);
+           (unsigned long long)t.dropped, pacing.p50, pacing.p99, delay.p50, delay.p99,
+           (unsigned long long)delay.max, (double)(delay.count - in_time) / (double)delay.count,
+           (double)w->stolen * nic->ns_per_tick * 1e-9 / seconds, (double)w->gaps / seconds,
+           (double)w->longest * nic->ns_per_tick);
 }
 
 static int bench_pace(const char *path, const char *rate, double seconds)

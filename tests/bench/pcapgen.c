@@ -158,9 +158,9 @@ static bool parse_size(Options *o, const char *text)
 static bool parse_option(Options *o, const char *name, const char *value)
 {
     uint64_t n;
-#define NUMBER(NAME, FIELD, LOW, HIGH)                                                                                 \
-    if (!strcmp(name, NAME))                                                                                           \
-        return parse_number(value, LOW, HIGH, &n) && (o->FIELD = n, true)
+#define NUMBER(NAME, FIELD, LOW, HIGH)                                                                       \
+    if (!strcmp(name, NAME))                                                                                 \
+    return parse_number(value, LOW, HIGH, &n) && (o->FIELD = n, true)
     NUMBER("frames", frames, 0, UINT64_MAX);
     NUMBER("flows", flows, 1, 50000);
     NUMBER("port", port, 0, 65535);
@@ -194,9 +194,14 @@ static bool parse(Options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    Options o = {
-        .frames = 100000, .seed = 1, .gap = 1000, .size_min = 64, .size_max = 64, .flows = 1, .port = 40000, .snap = 65535
-    };
+    Options o = { .frames = 100000,
+                  .seed = 1,
+                  .gap = 1000,
+                  .size_min = 64,
+                  .size_max = 64,
+                  .flows = 1,
+                  .port = 40000,
+                  .snap = 65535 };
     if (!parse(&o, argc, argv)) {
         fputs(usage, stderr);
         return 2;

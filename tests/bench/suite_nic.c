@@ -20,9 +20,9 @@
 #include "nic.h"
 #include "os.h"
 
-#define PROGRAM(name)                                                                                              \
-    extern const char nic_##name[], nic_##name##_end[];                                                           \
-    __asm__(".pushsection .rodata\nnic_" #name ":\n.incbin \"" BENCH_PROGRAMS "/../nic/" #name                      \
+#define PROGRAM(name)                                                                                        \
+    extern const char nic_##name[], nic_##name##_end[];                                                      \
+    __asm__(".pushsection .rodata\nnic_" #name ":\n.incbin \"" BENCH_PROGRAMS "/../nic/" #name               \
             ".asm\"\nnic_" #name "_end:\n.byte 0\n.popsection\n");
 
 PROGRAM(counter)
@@ -94,7 +94,8 @@ static bool measure_program(void *user, double *seconds, uint64_t *count, Error 
     nic_queue_start(&port->queue, 0, (TicksQ32)1 << 32);
     cards_open_region(port, m);
     m->nic = port;
-    bool fine = s->way < 0 || jit_machines_start(&jit, machines, 1, engine, &(JitOptions){ .way = JIT_NOW }, err);
+    bool fine =
+        s->way < 0 || jit_machines_start(&jit, machines, 1, engine, &(JitOptions){ .way = JIT_NOW }, err);
     const double start = bench_cpu_seconds();
     while (fine && machine_run(m, SLICE) == RUN_BUDGET)
         ;
@@ -160,7 +161,8 @@ static bool run_paced(Bench *b, FrameTable *t, Error *err)
     if (!port || !runs)
         return fail(err, "no memory");
     const double ns_per_tick = clock_ns_per_tick();
-    const TicksQ32 pass = schedule_build(t, &(Rate){ .kind = RATE_BITS, .per_s = 10e9 }, 0, 1e9 / ns_per_tick);
+    const TicksQ32 pass =
+        schedule_build(t, &(Rate){ .kind = RATE_BITS, .per_s = 10e9 }, 0, 1e9 / ns_per_tick);
     nic_queue_init(&port->queue, t->frames, FRAMES, t->bytes, PACED_PASSES, true, NIC_RING, runs);
     const uint64_t start_ns = clock_ns();
     nic_queue_start(&port->queue, clock_ticks(), pass);
@@ -170,10 +172,13 @@ static bool run_paced(Bench *b, FrameTable *t, Error *err)
     const HistogramSummary delay = histogram_summary(&q->delay, ns_per_tick);
     const uint64_t in_time = histogram_count_to(&q->delay, (uint64_t)(1000 / ns_per_tick));
     paced = (Paced){
-        .wanted_pps = 10e9 / 8 / 84, .pps = (double)q->counts.offered / seconds,
+        .wanted_pps = 10e9 / 8 / 84,
+        .pps = (double)q->counts.offered / seconds,
         .late = (double)(delay.count - in_time) / (double)delay.count,
-        .stolen = (double)stolen * ns_per_tick * 1e-9 / seconds, .offered = q->counts.offered,
-        .dropped = q->counts.dropped, .pacing = histogram_summary(&q->pacing, ns_per_tick),
+        .stolen = (double)stolen * ns_per_tick * 1e-9 / seconds,
+        .offered = q->counts.offered,
+        .dropped = q->counts.dropped,
+        .pacing = histogram_summary(&q->pacing, ns_per_tick),
     };
     if (q->counts.offered != q->counts.received + q->counts.dropped)
         b->failures++;
@@ -225,12 +230,13 @@ static void print_nic(const Bench *b)
     print_program(b, "header");
     if (!paced.offered)
         return;
-    printf("\npaced     10 Gbit/s: %.4f Mpps of %.4f (off by %.4f %%), dropped %llu of %llu\n", paced.pps * 1e-6,
-           paced.wanted_pps * 1e-6, fabs(paced.pps / paced.wanted_pps - 1) * 100, (unsigned long long)paced.dropped,
-           (unsigned long long)paced.offered);
-    printf("          pacing error p50 %.0f ns, p99 %.0f ns; later than 1 us %.2f %%, time taken away %.2f %%\n",
-           paced.pacing.p50, paced.pacing.p99, paced.late * 100, paced.stolen * 100);
+    printf("\npaced     10 Gbit/s: %.4f Mpps of %.4f (off by %.4f %%), dropped %llu of %llu\n",
+           paced.pps * 1e-6, paced.wanted_pps * 1e-6, fabs(paced.pps / paced.wanted_pps - 1) * 100,
+           (unsigned long long)paced.dropped, (unsigned long long)paced.offered);
+    printf(
+        "          pacing error p50 %.0f ns, p99 %.0f ns; later than 1 us %.2f %%, time taken away %.2f %%\n",
+        paced.pacing.p50, paced.pacing.p99, paced.late * 100, paced.stolen * 100);
 }
 
-const Suite suite_nic = { "nic", "what a frame of the network card costs, and whether it comes in time", run_nic,
-                          print_nic };
+const Suite suite_nic = { "nic", "what a frame of the network card costs, and whether it comes in time",
+                          run_nic, print_nic };

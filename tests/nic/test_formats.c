@@ -142,7 +142,9 @@ Test(formats, damage_behind_frames_is_counted_and_said)
         const char *name;
         uint32_t held;
         size_t cut; // bytes missing at the end
-    } rows[] = { { "cut in a frame", 60, 30 }, { "cut in a header", 60, 70 }, { "absurd length", 0xFFFFFFFF, 0 } };
+    } rows[] = { { "cut in a frame", 60, 30 },
+                 { "cut in a header", 60, 70 },
+                 { "absurd length", 0xFFFFFFFF, 0 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         File f = { 0 };
         put_header(&f, 0xA1B2C3D4, 65535, LINK_ETHERNET);

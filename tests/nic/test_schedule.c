@@ -23,11 +23,16 @@ Test(nic_rate, texts)
         RateKind kind;
         double per_s;
     } rows[] = {
-        { "orig", RATE_ORIG, 0 },          { "max", RATE_MAX, 0 },
-        { "10G", RATE_BITS, 10e9 },        { "2.5Gbps", RATE_BITS, 2.5e9 },
-        { "100M", RATE_BITS, 100e6 },      { "9600bps", RATE_BITS, 9600 },
-        { "14.88Mpps", RATE_FRAMES, 14.88e6 }, { "812744pps", RATE_FRAMES, 812744 },
-        { "1kpps", RATE_FRAMES, 1000 },    { "0.5pps", RATE_FRAMES, 0.5 },
+        { "orig", RATE_ORIG, 0 },
+        { "max", RATE_MAX, 0 },
+        { "10G", RATE_BITS, 10e9 },
+        { "2.5Gbps", RATE_BITS, 2.5e9 },
+        { "100M", RATE_BITS, 100e6 },
+        { "9600bps", RATE_BITS, 9600 },
+        { "14.88Mpps", RATE_FRAMES, 14.88e6 },
+        { "812744pps", RATE_FRAMES, 812744 },
+        { "1kpps", RATE_FRAMES, 1000 },
+        { "0.5pps", RATE_FRAMES, 0.5 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Rate rate;
@@ -40,7 +45,8 @@ Test(nic_rate, texts)
 
 Test(nic_rate, texts_that_are_no_rate)
 {
-    const char *rows[] = { "", "10", "G", "pps", "0pps", "-1G", "10Gx", "10Gppsx", "1e99G", "nanG", "infpps", "maxx" };
+    const char *rows[] = { "",     "10",      "G",     "pps",  "0pps",   "-1G",
+                           "10Gx", "10Gppsx", "1e99G", "nanG", "infpps", "maxx" };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Rate rate;
         Error err = { "" };
@@ -56,8 +62,8 @@ Test(nic_schedule, wire_time_counts_preamble_crc_gap_and_padding)
         uint32_t length;
         uint64_t first_ps, pass_ps; // until its last bit, until the next may begin
     } rows[] = {
-        { 60, 57600, 67200 },     // 8 + 64, and the gap: 14.88 Mpps
-        { 14, 57600, 67200 },     // padded
+        { 60, 57600, 67200 },       // 8 + 64, and the gap: 14.88 Mpps
+        { 14, 57600, 67200 },       // padded
         { 1514, 1220800, 1230400 }, // 812,744 a second
         { 61, 58400, 68000 },
     };
