@@ -32,13 +32,20 @@ options = parser.parse_args()
 BENCHES = (("instructions", ("work",), 0, 0.5), ("messages", ("source", "sink"), 1, 1.0))  # which VM, limit in %
 
 
-def scrape(url, stop, sizes):
+BUSY = re.compile(r"^lc3_exporter_busy_seconds_total (\S+)$", re.M)
+shares = []  # of a core, that the exporter's thread used
+
+
+def scrape(url, stop):
+    begin = time.monotonic()
     place = urllib.parse.urlparse(url)
     connection = http.client.HTTPConnection(place.hostname, place.port)
     try:
         while not stop.wait(1):
             connection.request("GET", "/metrics")
-            sizes.append(len(connection.getresponse().read()))
+            used = float(BUSY.search(connection.getresponse().read().decode()).group(1))
+            if used: # the first answer knows of none before it
+                shares.append(used / (time.monotonic() - begin) * 100)
     except (OSError, http.client.HTTPException):
         pass  # the run has ended
     connection.close()
@@ -51,10 +58,10 @@ class Run:
         command += ["--metrics=0"] if watched else []
         self.process = subprocess.Popen(command + [os.path.join(options.programs, n + ".asm") for n in names],
                                         stderr=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, cores))
-        self.stop, self.sizes, self.scraper = threading.Event(), [], None
+        self.stop, self.scraper = threading.Event(), None
         if watched:
             url = re.search(r"http://\S+", self.process.stderr.readline()).group(0)
-            self.scraper = threading.Thread(target=scrape, args=(url, self.stop, self.sizes))
+            self.scraper = threading.Thread(target=scrape, args=(url, self.stop))
             self.scraper.start()
 
     def rate(self, vm):
@@ -85,6 +92,7 @@ if len(cores) < 2:
 halves = [set(cores[:len(cores) // 2]), set(cores[len(cores) // 2:])]
 for bench, names, vm, limit in BENCHES:
     watched, same = [], []
+    shares.clear()
     for i in range(options.pairs):
         at = halves if i % 2 else halves[::-1]
         watched.append(difference(names, vm, True, at))
@@ -94,6 +102,7 @@ for bench, names, vm, limit in BENCHES:
     bad += cost >= limit
     print(f"{'ok' if cost < limit else 'NOT OK'}: {bench}, --engine={options.engine}, {options.pairs} pairs of {options.seconds:g} s: "
           f"being watched costs {cost:+.2f} % (quartiles {quarter[0]:+.2f} and {quarter[2]:+.2f}), limit {limit} %; "
-          f"pairs of equals differ by {zero:+.2f} %", flush=True)
+          f"pairs of equals differ by {zero:+.2f} %; "
+          f"the exporter's thread used {statistics.median(shares):.3f} % of a core", flush=True)
 print(f"{time.time() - begin:.0f} s")
 sys.exit(bad > 0)
