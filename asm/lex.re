@@ -334,10 +334,10 @@ void lex_skip_line(Lexer *lex)
         re2c:flags:case-ranges = 1;
 
         newline  = "\r\n" | "\n" | "\r";
-        blank    = ([ \t\v\f] | "\xC2\xA0" | "\xE2\x80\x8B" | "\xEF\xBB\xBF")+;
+        blank    = ([ \t\v\f\x1A\xA0] | "\xC2\xA0" | "\xE2\x80\x8B" | "\xEF\xBB\xBF")+;
         digit    = [0-9];
-        letter   = [A-Za-z_$@?\x80-\xC1\xC3-\xE1\xE3-\xEE\xF0-\xFF];
-        part     = letter | digit | "!" | "\xC2" [\xA1-\xBF];
+        letter   = [A-Za-z_$@?\x80-\x9F\xA1-\xC1\xC3-\xE1\xE3-\xEE\xF0-\xFF];
+        part     = letter | digit | [!\xA0] | "\xC2" [\xA1-\xBF];
         word     = letter part*;
         dotted   = word ("." part+)+;
         glued    = word ([-+] part+)+;

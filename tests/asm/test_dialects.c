@@ -95,6 +95,7 @@ Test(dialects, directives_and_blocks)
         { "old Macintosh line ends", ".ORIG x3000\rA .FILL A\r.END\r", "3000: 3000", "" },
         { "comments with //", IN(".FILL 1 // one"), "3000: 0001", "" },
         { "no-break spaces", IN("\xC2\xA0.FILL\xC2\xA0" "1"), "3000: 0001", "" },
+        { "the end mark of DOS", ".ORIG x3000\n.FILL 1\n.END\n\x1A", "3000: 0001", "" },
         { "a whole program on a line", ".ORIG x3000 ADD R0,R0,#1 HALT .END", "3000: 1021 F025", "two-statements" },
     };
     CHECK(rows);
