@@ -29,7 +29,8 @@ static void add_segment(Object *obj, Arena *a, const Block *block, bool is_place
         last->count += block->size;
         return;
     }
-    obj->segments[obj->segment_count++] = (ObjectSegment){ (uint16_t)block->origin, block->size, block->words };
+    obj->segments[obj->segment_count++] =
+        (ObjectSegment){ (uint16_t)block->origin, block->size, block->words };
 }
 
 static void add_segments(Object *obj, Arena *a, const Program *p)
@@ -45,7 +46,8 @@ static void add_segments(Object *obj, Arena *a, const Program *p)
             const Unit *u = p->units.at[i];
             for (size_t b = 0; b < u->blocks.count; b++) {
                 const Block *block = &u->blocks.at[b];
-                if (block->is_floating == is_placed && (block->size || (words == 0 && obj->segment_count == 0)))
+                if (block->is_floating == is_placed &&
+                    (block->size || (words == 0 && obj->segment_count == 0)))
                     add_segment(obj, a, block, is_placed);
             }
         }
@@ -82,9 +84,9 @@ static void add_lines(Object *obj, const Unit *u, uint32_t first_file, bool is_p
             const Statement *s = &u->statements.at[i];
             if (!s->words)
                 continue;
-            obj->lines[obj->line_count++] =
-                (ObjectLine){ (uint16_t)(block->origin + s->offset), (uint16_t)s->words, first_file + s->file->number,
-                              s->file->is_macro ? s->file->call_line : s->line };
+            obj->lines[obj->line_count++] = (ObjectLine){ (uint16_t)(block->origin + s->offset),
+                                                          (uint16_t)s->words, first_file + s->file->number,
+                                                          s->file->is_macro ? s->file->call_line : s->line };
         }
     }
 }
@@ -114,8 +116,9 @@ static void add_debug(Object *obj, Arena *a, const Program *p)
             obj->files[obj->file_count++] = u->files.at[k]->source.name;
         }
         for (size_t k = 0; k < u->metrics.count; k++)
-            obj->metrics[obj->metric_count++] = (ObjectMetric){ u->metrics.at[k].is_histogram, u->metrics.at[k].number,
-                                                                u->metrics.at[k].name };
+            obj->metrics[obj->metric_count++] =
+                (ObjectMetric){ u->metrics.at[k].is_histogram, u->metrics.at[k].number,
+                                u->metrics.at[k].name };
         for (size_t k = 0; k < u->breaks.count; k++)
             obj->breaks[obj->break_count++] =
                 (uint16_t)(u->blocks.at[u->breaks.at[k].block].origin + u->breaks.at[k].offset);
@@ -184,10 +187,12 @@ bool assemble_sources(Object *obj, Arena *a, const Source *const *sources, size_
     return assemble(obj, a, sources[0]->name, sources, count, options, diag);
 }
 
-bool assemble_file(Object *obj, Arena *a, const char *path, const AssembleOptions *options, Diag *diag, Error *err)
+bool assemble_file(Object *obj, Arena *a, const char *path, const AssembleOptions *options, Diag *diag,
+                   Error *err)
 {
     Source *source = arena_new(a, Source);
-    return source_read(source, a, path, err) && assemble_sources(obj, a, (const Source *const *)&source, 1, options, diag);
+    return source_read(source, a, path, err) &&
+           assemble_sources(obj, a, (const Source *const *)&source, 1, options, diag);
 }
 
 bool assemble_text(Object *obj, Arena *a, const char *name, const char *text, size_t size,

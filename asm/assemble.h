@@ -10,13 +10,13 @@
 #include "object.h"
 
 typedef struct {
-    const IsaTable *isa;      // NULL is lc3_isa
-    bool is_strict;           // the book only: each departure is an error
-    bool is_unchecked;        // words and errors only: no warnings at all
-    bool has_fatal_warnings;  // warnings are errors
-    bool is_draft;            // external names need no definition (for the formatter)
-    uint64_t shown, hidden;   // sets of warnings beside the default (warnings.h)
-    const char *library;      // folder of library sources; NULL looks for it (see link.h)
+    const IsaTable *isa;     // NULL is lc3_isa
+    bool is_strict;          // the book only: each departure is an error
+    bool is_unchecked;       // words and errors only: no warnings at all
+    bool has_fatal_warnings; // warnings are errors
+    bool is_draft;           // external names need no definition (for the formatter)
+    uint64_t shown, hidden;  // sets of warnings beside the default (warnings.h)
+    const char *library;     // folder of library sources; NULL looks for it (see link.h)
 } AssembleOptions;
 
 // Assemble one source into `obj`, which lives in `a`.  Names that are external

@@ -115,9 +115,10 @@ static bool matches(const Unit *u, const Choice *choice, const Statement *s, con
         return false;
     for (uint32_t i = 0; i < s->operand_count; i++) {
         const IsaField *field = &u->isa->fields[choice->operand[i]];
-        if (field->kind == ISA_REG ? t[i].kind != TOK_REG
-                                   : t[i].kind == TOK_STRING || t[i].kind == TOK_OP ||
-                                         (t[i].kind == TOK_REG && !(field->is_pcrel && t[i].word && t[i].word->is_defined)))
+        if (field->kind == ISA_REG
+                ? t[i].kind != TOK_REG
+                : t[i].kind == TOK_STRING || t[i].kind == TOK_OP ||
+                      (t[i].kind == TOK_REG && !(field->is_pcrel && t[i].word && t[i].word->is_defined)))
             return false;
     }
     return true;
@@ -134,8 +135,9 @@ static bool put_operand(Unit *u, Statement *s, const Choice *choice, const IsaFi
             return false;
         }
         if (t->kind == TOK_WORD && !field->is_pcrel) {
-            unit_error(u, token_span(s->file, t), "a label cannot stand here: %s takes a number in place of %s",
-                       s->op->name, field->name);
+            unit_error(u, token_span(s->file, t),
+                       "a label cannot stand here: %s takes a number in place of %s", s->op->name,
+                       field->name);
             unit_hint(u, "%s", choice->form->syntax);
             return false;
         }
@@ -178,8 +180,8 @@ static uint16_t encode_instruction(Unit *u, Statement *s, uint32_t address)
         if (!s->op)
             return 0;
         if (choice->roles & ISA_FOREIGN)
-            unit_warn(u, WARN_FOREIGN, unit_span(s->file, s->begin, s->end), "%s is another machine's; read as %s",
-                      s->op->name, choice->form->mnemonic);
+            unit_warn(u, WARN_FOREIGN, unit_span(s->file, s->begin, s->end),
+                      "%s is another machine's; read as %s", s->op->name, choice->form->mnemonic);
         if (choice->roles & ISA_TRAP && choice->operand_count)
             s->roles = (uint16_t)isa_roles(u->isa, word);
         return word;
@@ -205,8 +207,8 @@ static uint16_t data_value(Unit *u, const Statement *s, const Token *t)
             return 0;
     }
     if (!is_label && (t->kind == TOK_REG || t->kind == TOK_STRING || t->kind == TOK_OP)) {
-        unit_error(u, token_span(s->file, t), "%s takes a number, a character or a label, not %s", s->op->name,
-                   explain_token(u, s->file, t));
+        unit_error(u, token_span(s->file, t), "%s takes a number, a character or a label, not %s",
+                   s->op->name, explain_token(u, s->file, t));
         if (t->kind == TOK_STRING)
             unit_hint(u, "strings belong behind .STRINGZ; one character is written 'c'");
     } else if (!is_label && (value < -0x8000 || value > 0xFFFF)) {

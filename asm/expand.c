@@ -30,7 +30,8 @@ static void read_next(Unit *u, File *file, Span call)
     if (file->is_macro)
         file->number = outer->number;
     if (file->depth > DEPTH_MAX)
-        unit_error(u, call, "%s are nested more than %d deep", file->is_macro ? "macro calls" : "includes", DEPTH_MAX);
+        unit_error(u, call, "%s are nested more than %d deep", file->is_macro ? "macro calls" : "includes",
+                   DEPTH_MAX);
     else if (u->next)
         unit_error(u, call, "only one of these on a line");
     else if (++u->expansions > EXPANSIONS_MAX && u->expansions == EXPANSIONS_MAX + 1)
@@ -49,7 +50,8 @@ static const char *include_path(Unit *u, const File *file, Text name)
     const char *slash = strrchr(file->source.name, '/');
     if (*name.at == '/' || !slash)
         return arena_copy(u->arena, name.at, name.len);
-    return arena_format(u->arena, "%.*s%.*s", (int)(slash + 1 - file->source.name), file->source.name, TEXT(name));
+    return arena_format(u->arena, "%.*s%.*s", (int)(slash + 1 - file->source.name), file->source.name,
+                        TEXT(name));
 }
 
 static bool includes_itself(Unit *u, const char *path, Span at)
@@ -65,14 +67,16 @@ static bool includes_itself(Unit *u, const char *path, Span at)
 void unit_include(Unit *u, const Statement *s)
 {
     const Token *t = unit_operands(u, s);
-    if (s->operand_count != 1 || t->kind != TOK_STRING || t->flags & TOKEN_LINES || t->end - t->begin > 4096 ||
-        t->end - t->begin == 2) {
-        unit_error(u, s->operand_count ? token_span(s->file, t) : op_span(s), ".INCLUDE takes the name of a file in quotes");
+    if (s->operand_count != 1 || t->kind != TOK_STRING || t->flags & TOKEN_LINES ||
+        t->end - t->begin > 4096 || t->end - t->begin == 2) {
+        unit_error(u, s->operand_count ? token_span(s->file, t) : op_span(s),
+                   ".INCLUDE takes the name of a file in quotes");
         unit_hint(u, "%s", s->op->syntax);
         return;
     }
     const Span at = token_span(s->file, t);
-    const char *path = include_path(u, s->file, (Text){ s->file->source.at + t->begin + 1, t->end - t->begin - 2 });
+    const char *path =
+        include_path(u, s->file, (Text){ s->file->source.at + t->begin + 1, t->end - t->begin - 2 });
     Error err;
     if (includes_itself(u, path, at))
         return;
@@ -189,6 +193,8 @@ static const Text *find_argument(const Macro *macro, Text word, const Text *argu
 // call, so that a macro can have labels of its own.
 static void substitute(const Unit *u, const Macro *macro, const Text *arguments, Writer *out)
 {
+    if (!macro->body.len)
+        return;
     const char *at = macro->body.at, *end = at + macro->body.len;
     while (at < end && out->len < EXPANDED_BYTES_MAX) {
         const char *begin = at;
@@ -220,8 +226,8 @@ void unit_expand(Unit *u, const Token *t)
     Text arguments[PARAMETERS_MAX] = { 0 };
     const size_t count = split_arguments(argument_text(u->file->source.at + t->end), arguments);
     if (count != macro->parameters.count) {
-        unit_error(u, at, "the macro %.*s takes %zu %s, %zu found", SHOWN(macro->name), macro->parameters.count,
-                   macro->parameters.count == 1 ? "argument" : "arguments", count);
+        unit_error(u, at, "the macro %.*s takes %zu %s, %zu found", SHOWN(macro->name),
+                   macro->parameters.count, macro->parameters.count == 1 ? "argument" : "arguments", count);
         unit_note(u, macro->span, "it is defined here");
         return;
     }
@@ -230,13 +236,13 @@ void unit_expand(Unit *u, const Token *t)
     u->expanded_bytes += out.len;
     if (u->expanded_bytes >= EXPANDED_BYTES_MAX) {
         if (!u->is_flooded)
-            unit_error(u, at, "the macros of this file make more than %d MiB of text", EXPANDED_BYTES_MAX >> 20);
+            unit_error(u, at, "the macros of this file make more than %d MiB of text",
+                       EXPANDED_BYTES_MAX >> 20);
         u->is_flooded = true;
     } else {
         File *file = arena_new(u->arena, File);
         file->is_macro = true;
-        source_init(&file->source, u->arena,
-                    arena_format(u->arena, "macro %.*s", SHOWN(macro->name)),
+        source_init(&file->source, u->arena, arena_format(u->arena, "macro %.*s", SHOWN(macro->name)),
                     arena_copy(u->arena, out.at ? out.at : "", out.len), out.len);
         read_next(u, file, at);
     }
@@ -255,7 +261,8 @@ void unit_alias(Unit *u, const Statement *s)
     }
     Word *word = t[0].word;
     if (word->is_defined || word->kind != WORD_NAME || word == t[1].word) {
-        unit_error(u, token_span(s->file, &t[0]), "%.*s means something else already", SHOWN(token_text(s->file, &t[0])));
+        unit_error(u, token_span(s->file, &t[0]), "%.*s means something else already",
+                   SHOWN(token_text(s->file, &t[0])));
         return;
     }
     Token *meaning = arena_new(u->arena, Token);

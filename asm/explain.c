@@ -46,10 +46,12 @@ static const char *syntaxes(Unit *u, const Op *op)
     for (int i = 0; i < op->choice_count; i++) {
         const Choice *c = &op->choices[i];
         const char *one = c->form->syntax;
-        if (c->operand_count != c->form->operand_count || c->form->suffix >= 0) { // an alias or a condition: operands only
+        if (c->operand_count != c->form->operand_count ||
+            c->form->suffix >= 0) { // an alias or a condition: operands only
             one = op->name;
             for (int k = 0; k < c->operand_count; k++)
-                one = arena_format(u->diag->arena, "%s%s%s", one, k ? ", " : " ", u->isa->fields[c->operand[k]].name);
+                one = arena_format(u->diag->arena, "%s%s%s", one, k ? ", " : " ",
+                                   u->isa->fields[c->operand[k]].name);
         }
         all = i ? arena_format(u->diag->arena, "%s or %s", all, one) : one;
     }
@@ -58,7 +60,8 @@ static const char *syntaxes(Unit *u, const Op *op)
 
 static const char *count_word(uint32_t n)
 {
-    static const char *const words[] = { "no operand", "one operand", "two operands", "three operands", "four operands" };
+    static const char *const words[] = { "no operand", "one operand", "two operands", "three operands",
+                                         "four operands" };
     return words[n < 5 ? n : 4];
 }
 
@@ -83,8 +86,8 @@ static void hint_destination(Unit *u, const Statement *s, const Token *t)
             !accepts(&fields[choice->operand[2]], &t[1]))
             continue;
         const Text to = token_text(s->file, &t[0]), from = token_text(s->file, &t[1]);
-        unit_hint(u, "to change a register in place, name it twice: %s %.*s, %.*s, %.*s", s->op->name, SHOWN(to),
-                  SHOWN(to), SHOWN(from));
+        unit_hint(u, "to change a register in place, name it twice: %s %.*s, %.*s, %.*s", s->op->name,
+                  SHOWN(to), SHOWN(to), SHOWN(from));
         return;
     }
     unit_hint(u, "%s", syntaxes(u, s->op));
@@ -98,11 +101,11 @@ static void explain_count(Unit *u, const Statement *s, const Token *t)
         least = op->choices[c].operand_count < least ? op->choices[c].operand_count : least;
         most = op->choices[c].operand_count > most ? op->choices[c].operand_count : most;
     }
-    const char *range = least == most ? count_word(least)
-                                      : arena_format(u->diag->arena, "%u to %s", least, count_word(most));
+    const char *range =
+        least == most ? count_word(least) : arena_format(u->diag->arena, "%u to %s", least, count_word(most));
     if (s->operand_count > most) {
-        unit_error(u, unit_span(s->file, t[most].begin, t[s->operand_count - 1].end), "%s takes %s, %u found", op->name,
-                   range, s->operand_count);
+        unit_error(u, unit_span(s->file, t[most].begin, t[s->operand_count - 1].end), "%s takes %s, %u found",
+                   op->name, range, s->operand_count);
         unit_hint(u, "%s", syntaxes(u, op));
         return;
     }
@@ -110,7 +113,8 @@ static void explain_count(Unit *u, const Statement *s, const Token *t)
     if (s->operand_count == 0)
         unit_error(u, unit_span(s->file, s->begin, end), "%s needs %s, none found", op->name, range);
     else
-        unit_error(u, unit_span(s->file, s->begin, end), "%s needs %s, %u found", op->name, range, s->operand_count);
+        unit_error(u, unit_span(s->file, s->begin, end), "%s needs %s, %u found", op->name, range,
+                   s->operand_count);
     hint_destination(u, s, t);
 }
 
@@ -150,7 +154,8 @@ void explain_operands(Unit *u, const Statement *s)
     const char *want = wanted(u, field);
     for (int c = 0; c < s->op->choice_count; c++) {
         const Choice *choice = &s->op->choices[c];
-        const IsaField *other = best_at < choice->operand_count ? &u->isa->fields[choice->operand[best_at]] : field;
+        const IsaField *other =
+            best_at < choice->operand_count ? &u->isa->fields[choice->operand[best_at]] : field;
         if (c != best && other->kind != field->kind && choice->operand_count == s->operand_count)
             want = arena_format(u->diag->arena, "%s or %s", want, wanted(u, other));
     }
@@ -181,8 +186,9 @@ static const IsaForm *register_jump(const Unit *u, unsigned roles)
 {
     for (int i = 0; i < u->isa->form_count; i++) {
         const IsaForm *f = &u->isa->forms[i];
-        if (f->mnemonic && (f->roles & (ISA_INDIRECT | ISA_CALL | ISA_TRAP | ISA_RETURN | ISA_LOAD | ISA_STORE)) ==
-                               (ISA_INDIRECT | (roles & ISA_CALL)) &&
+        if (f->mnemonic &&
+            (f->roles & (ISA_INDIRECT | ISA_CALL | ISA_TRAP | ISA_RETURN | ISA_LOAD | ISA_STORE)) ==
+                (ISA_INDIRECT | (roles & ISA_CALL)) &&
             f->operand_count == 1 && u->isa->fields[f->operand[0]].kind == ISA_REG)
             return f;
     }
@@ -207,7 +213,8 @@ void explain_range(Unit *u, const Statement *s, const Choice *choice, const IsaF
                   u->isa->forms[choice->form->far].mnemonic);
     else if (field->is_pcrel)
         unit_hint(u, "this is an offset from the next word; write the label instead");
-    else if (field->kind == ISA_SIGNED && load && choice->form->roles & ISA_SETS_CC && !(choice->form->roles & ISA_LOAD))
+    else if (field->kind == ISA_SIGNED && load && choice->form->roles & ISA_SETS_CC &&
+             !(choice->form->roles & ISA_LOAD))
         unit_hint(u, "put the number into a .FILL, load it with %s, and use the register", load->mnemonic);
     else if (field->kind == ISA_SIGNED)
         unit_hint(u, "add the distance to the register first, then use a small offset");
@@ -219,8 +226,8 @@ void explain_reach(Unit *u, const Statement *s, const Choice *choice, const IsaF
     const int32_t min = isa_field_min(field), max = isa_field_max(field);
     const int32_t excess = distance > max ? distance - max : min - distance;
     const Text text = token_text(s->file, t);
-    unit_error(u, token_span(s->file, t), "%.*s is out of reach: %d words %s, and %d bits reach %d to %d", SHOWN(text),
-               distance < 0 ? -distance : distance, distance < 0 ? "back" : "ahead",
+    unit_error(u, token_span(s->file, t), "%.*s is out of reach: %d words %s, and %d bits reach %d to %d",
+               SHOWN(text), distance < 0 ? -distance : distance, distance < 0 ? "back" : "ahead",
                field->hi - field->lo + 1, min, max);
     const char *words = excess == 1 ? "word" : "words";
     const IsaForm *load = load_form(u), *jump = register_jump(u, choice->roles);
@@ -228,8 +235,9 @@ void explain_reach(Unit *u, const Statement *s, const Choice *choice, const IsaF
         unit_hint(u, "use %s with a .FILL %.*s nearby, or move the label %d %s closer",
                   u->isa->forms[choice->form->far].mnemonic, SHOWN(text), excess, words);
     else if (choice->roles & (ISA_JUMP | ISA_CALL) && jump && load)
-        unit_hint(u, "load the address from a .FILL %.*s nearby with %s and use %s, or move the label %d %s closer",
-                  SHOWN(text), load->mnemonic, jump->mnemonic, excess, words);
+        unit_hint(
+            u, "load the address from a .FILL %.*s nearby with %s and use %s, or move the label %d %s closer",
+            SHOWN(text), load->mnemonic, jump->mnemonic, excess, words);
     else if (load)
         unit_hint(u, "put .FILL %.*s nearby and use %s, or move the label %d %s closer", SHOWN(text),
                   load->mnemonic, excess, words);
@@ -301,8 +309,10 @@ static const char *advice(Text text)
         { " .string .ascii .asciiz .asciz .text .str ", "a string is .STRINGZ \"text\"" },
         { " .org .origin .start .code ", "a program begins with .ORIG address" },
         { " .equ .set .define .const ", "a name for a value is .ALIAS name value" },
-        { " sub subtract neg ", "there is no subtraction: complement the second operand, add 1 to it, then add" },
-        { " mov move copy cpy mv ", "to copy a register, add #0 to it and name the other as the destination" },
+        { " sub subtract neg ",
+          "there is no subtraction: complement the second operand, add 1 to it, then add" },
+        { " mov move copy cpy mv ",
+          "to copy a register, add #0 to it and name the other as the destination" },
         { " clr clear zero ", "to clear a register, combine it with #0 by a bitwise and" },
         { " inc dec ", "to count, add #1 or #-1 to the register" },
         { " mul mult imul ", "there is no multiplication; the library has one: .EXTERNAL MULTIPLY" },
@@ -310,8 +320,10 @@ static const char *advice(Text text)
         { " or xor eor nand nor ", "there is only a bitwise and, and a complement: combine these" },
         { " shl sll lsl sal ", "to shift left, add the register to itself" },
         { " shr srl lsr sra asr ", "there is no shift to the right; the library has one: see shift.asm" },
-        { " cmp compare tst test ", "there is no comparison: subtract, and branch on the sign of the result" },
-        { " push pop ", "keep a stack yourself: change the stack register by 1, and load or store through it" },
+        { " cmp compare tst test ",
+          "there is no comparison: subtract, and branch on the sign of the result" },
+        { " push pop ",
+          "keep a stack yourself: change the stack register by 1, and load or store through it" },
         { " goto jp b bra j ", "a branch without condition letters is always taken" },
         { " bz bnz bn bp beq bne blt bgt ble bge je jne jl jg jz jnz ",
           "branches name the signs they look at: n, z, p behind the mnemonic" },

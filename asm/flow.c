@@ -9,16 +9,16 @@
 #include <string.h>
 
 enum {
-    NOBODY,      // not reached
+    NOBODY, // not reached
     LOOSE,
     MAIN,
     SUBROUTINES, // and its number
 };
 
 enum {
-    BLOCKS_MAX = 64,         // beyond that the flow is not looked at
-    ROUTINE_MAX = 4000,      // statements of a subroutine that are looked at
-    VISITS_MAX = 400000,     // over all subroutines
+    BLOCKS_MAX = 64,     // beyond that the flow is not looked at
+    ROUTINE_MAX = 4000,  // statements of a subroutine that are looked at
+    VISITS_MAX = 400000, // over all subroutines
 };
 
 typedef struct {
@@ -29,17 +29,17 @@ typedef struct {
 
 typedef struct {
     Unit *u;
-    uint32_t **at;       // per block and offset: the statement that begins there, plus one
-    uint32_t *owner;     // per statement
+    uint32_t **at;   // per block and offset: the statement that begins there, plus one
+    uint32_t *owner; // per statement
     bool *has_label, *is_entry;
-    uint32_t *routine;   // per entry: its number
+    uint32_t *routine; // per entry: its number
     LIST(Routine) routines;
     LIST(uint32_t) todo;
-    uint32_t *seen;      // per statement: the walk that saw it last
+    uint32_t *seen; // per statement: the walk that saw it last
     uint32_t walk;
     size_t visits;
     bool has_indirect;
-    bool *is_table;      // per statement: taken for an entry of a table of jumps
+    bool *is_table; // per statement: taken for an entry of a table of jumps
 } Flow;
 
 static bool is_code(const Statement *s)
@@ -165,7 +165,8 @@ static void find_routines(Flow *f)
     }
     for (size_t i = 0; i < f->u->globals.count; i++) {
         const Word *w = f->u->globals.at[i];
-        if (w->is_defined && f->at[w->block][w->offset] && is_code(&f->u->statements.at[f->at[w->block][w->offset] - 1]))
+        if (w->is_defined && f->at[w->block][w->offset] &&
+            is_code(&f->u->statements.at[f->at[w->block][w->offset] - 1]))
             add_routine(f, f->at[w->block][w->offset] - 1);
     }
 }
@@ -288,7 +289,8 @@ static void step(Flow *f, uint32_t i, uint32_t owner)
         const bool is_fall = falls && k == 0;
         if (next[k] >= 0 && is_code(&u->statements.at[next[k]])) {
             if (is_fall && owner != LOOSE && f->is_entry[next[k]] &&
-                unit_warn(u, WARN_FALLS_INTO_SUBROUTINE, span_of(f, i), "execution runs from here into a subroutine")) {
+                unit_warn(u, WARN_FALLS_INTO_SUBROUTINE, span_of(f, i),
+                          "execution runs from here into a subroutine")) {
                 unit_note(u, span_of(f, (size_t)next[k]), "the subroutine begins here");
                 unit_hint(u, "a %s, a return or a jump is missing between them", halt_name(u));
             }
@@ -347,7 +349,8 @@ static void walk_named(Flow *f)
         walk(f, (size_t)target, LOOSE);
         // A table of jumps is entered anywhere.
         for (size_t k = (size_t)target;
-             f->has_indirect && k < u->statements.count && is_code(&u->statements.at[k]) && !f->is_table[k]; k++) {
+             f->has_indirect && k < u->statements.count && is_code(&u->statements.at[k]) && !f->is_table[k];
+             k++) {
             f->is_table[k] = true;
             walk(f, k, LOOSE);
         }
@@ -367,8 +370,8 @@ static void warn_about_unreachable(Flow *f)
             const size_t first = i;
             while (i < block->statement_end && is_code(&u->statements.at[i]) && f->owner[i] == NOBODY)
                 i++;
-            if (unit_warn(u, WARN_UNREACHABLE, span_of(f, first), "nothing leads to this code (%zu %s)", i - first,
-                          i - first == 1 ? "instruction" : "instructions"))
+            if (unit_warn(u, WARN_UNREACHABLE, span_of(f, first), "nothing leads to this code (%zu %s)",
+                          i - first, i - first == 1 ? "instruction" : "instructions"))
                 unit_hint(u, "give it a label that something jumps to, or remove it");
         }
     }
@@ -381,13 +384,16 @@ static void warn_about_ends(Flow *f)
         const Statement *s = &u->statements.at[i];
         if (!is_code(s))
             continue;
-        if (f->owner[i] == MAIN && s->roles & ISA_RETURN && s->roles & ISA_INDIRECT && !(s->roles & ISA_LOAD)) {
-            if (unit_warn(u, WARN_RET_IN_MAIN, span_of(f, i), "the main program returns, but nobody called it"))
+        if (f->owner[i] == MAIN && s->roles & ISA_RETURN && s->roles & ISA_INDIRECT &&
+            !(s->roles & ISA_LOAD)) {
+            if (unit_warn(u, WARN_RET_IN_MAIN, span_of(f, i),
+                          "the main program returns, but nobody called it"))
                 unit_hint(u, "end the program with a %s", halt_name(u));
         } else if (f->owner[i] >= SUBROUTINES && s->roles & ISA_HALT) {
             Routine *r = &f->routines.at[f->owner[i] - SUBROUTINES];
             if (!r->has_halt && r->comes_back &&
-                unit_warn(u, WARN_HALT_IN_SUBROUTINE, span_of(f, i), "this stops the machine inside a subroutine"))
+                unit_warn(u, WARN_HALT_IN_SUBROUTINE, span_of(f, i),
+                          "this stops the machine inside a subroutine"))
                 unit_note(u, span_of(f, r->entry), "the subroutine begins here");
             r->has_halt = true;
         }
@@ -421,7 +427,8 @@ static void warn_about_links(Flow *f)
         return;
     bool *saves = arena_array(u->arena, bool, f->routines.count);
     for (size_t i = 0; i < u->statements.count; i++)
-        if (f->owner[i] >= SUBROUTINES && is_code(&u->statements.at[i]) && saves_link(u, &u->statements.at[i]))
+        if (f->owner[i] >= SUBROUTINES && is_code(&u->statements.at[i]) &&
+            saves_link(u, &u->statements.at[i]))
             saves[f->owner[i] - SUBROUTINES] = true;
     for (size_t i = 0; i < u->statements.count; i++) {
         const Statement *s = &u->statements.at[i];
@@ -433,8 +440,8 @@ static void warn_about_links(Flow *f)
             continue;
         r->has_unsaved = true;
         const char *link = u->isa->register_names[u->isa->link_register];
-        if (unit_warn(u, WARN_UNSAVED_LINK, span_of(f, i), "this call overwrites %s, so the subroutine cannot return",
-                      link)) {
+        if (unit_warn(u, WARN_UNSAVED_LINK, span_of(f, i),
+                      "this call overwrites %s, so the subroutine cannot return", link)) {
             if (r->entry != i)
                 unit_note(u, span_of(f, r->entry), "the subroutine begins here");
             unit_hint(u, "store %s at its begin and load it before its return", link);
@@ -491,7 +498,8 @@ static bool loads_label(const Flow *f, uint32_t owner, const Word *label)
     for (size_t i = entry; i < f->u->statements.count && i < entry + ROUTINE_MAX; i++) {
         const Statement *s = &f->u->statements.at[i];
         const Token *t = unit_operands(f->u, s);
-        if (f->owner[i] == owner && is_code(s) && s->roles & ISA_LOAD && s->operand_count == 2 && t[1].word == label)
+        if (f->owner[i] == owner && is_code(s) && s->roles & ISA_LOAD && s->operand_count == 2 &&
+            t[1].word == label)
             return true;
     }
     return false;
@@ -512,15 +520,17 @@ static void compare_saves(Flow *f, const Save *saved, int saves, const Save *res
     for (int i = 0; i < restores; i++) {
         const Save *s = find_label(saved, saves, restored[i].label);
         if (s && s->reg != restored[i].reg && saves_register(saved, saves, restored[i].reg) &&
-            unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, restored[i].statement), "this restores %s from where %s was saved",
-                      u->isa->register_names[restored[i].reg], u->isa->register_names[s->reg]))
+            unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, restored[i].statement),
+                      "this restores %s from where %s was saved", u->isa->register_names[restored[i].reg],
+                      u->isa->register_names[s->reg]))
             unit_note(u, span_of(f, s->statement), "it was saved here");
     }
     for (int i = 0; i < saves; i++)
         if (!find_label(restored, restores, saved[i].label) &&
             !loads_label(f, f->owner[saved[i].statement], saved[i].label) &&
             unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, saved[i].statement),
-                      "%s is saved here, but not restored before the return", u->isa->register_names[saved[i].reg]))
+                      "%s is saved here, but not restored before the return",
+                      u->isa->register_names[saved[i].reg]))
             unit_note(u, span_of(f, restored[0].statement), "the others are restored here");
 }
 
@@ -566,7 +576,8 @@ static bool makes_zero(const Flow *f, size_t i)
     const IsaForm *form = isa_form(f->u->isa, word_of(f, i));
     if (!(s->roles & ISA_SETS_CC) || !strstr(form->pseudo, " & sext"))
         return false;
-    const IsaField *field = form->operand_count ? &f->u->isa->fields[form->operand[form->operand_count - 1]] : NULL;
+    const IsaField *field =
+        form->operand_count ? &f->u->isa->fields[form->operand[form->operand_count - 1]] : NULL;
     return field && field->kind == ISA_SIGNED && isa_field_get(field, word_of(f, i)) == 0;
 }
 
@@ -599,11 +610,15 @@ static void warn_about_conditions(Flow *f)
         if (f->has_label[i])
             possible = all;
         if (possible != all && (set & possible) == 0)
-            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "never taken: the conditions here are others");
+            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i),
+                      "never taken: the conditions here are others");
         else if (possible != all && (set & possible) == possible)
-            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "always taken: no other condition is left here");
-        else if (u->statements.at[i].has_target && u->statements.at[i].target == (uint16_t)(address_of(f, i) + 1))
-            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i), "this branches to the next instruction either way");
+            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i),
+                      "always taken: no other condition is left here");
+        else if (u->statements.at[i].has_target &&
+                 u->statements.at[i].target == (uint16_t)(address_of(f, i) + 1))
+            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i),
+                      "this branches to the next instruction either way");
         possible &= ~set;
     }
 }

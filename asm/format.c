@@ -10,7 +10,7 @@ typedef struct {
     const Source *source;
     Lexer lexer;
     Writer *out;
-    size_t line_begin; // of the line being written, in out
+    size_t line_begin;            // of the line being written, in out
     Token tokens[TOKENS_MAX + 1]; // one more, to look behind the last
     size_t count;
     bool is_odd;   // something that is better left alone
@@ -71,7 +71,8 @@ static void write_names(Formatter *f, const Token *tokens, size_t count)
 // A signed number behind a label without a comma is part of it.
 static bool is_glued(const Token *t)
 {
-    return t[0].kind == TOK_PLUS || t[0].kind == TOK_MINUS || t[-1].kind == TOK_PLUS || t[-1].kind == TOK_MINUS ||
+    return t[0].kind == TOK_PLUS || t[0].kind == TOK_MINUS || t[-1].kind == TOK_PLUS ||
+           t[-1].kind == TOK_MINUS ||
            (t[0].kind == TOK_NUM && t[0].flags & TOKEN_SIGN && !(t[0].flags & (TOKEN_COMMA | TOKEN_HASH)) &&
             t[-1].kind == TOK_WORD);
 }
@@ -125,7 +126,8 @@ static bool write_statement(Formatter *f, const Token *t, size_t count)
     if (names + 1 < count) {
         pad(f, COLUMN_OPERAND);
         // The value of .BLKW 3 #1 and the names of a macro are not a list.
-        write_operands(f, t + names + 1, count - names - 1, op->directive != DIR_MACRO && op->directive != DIR_ALIAS);
+        write_operands(f, t + names + 1, count - names - 1,
+                       op->directive != DIR_MACRO && op->directive != DIR_ALIAS);
     }
     f->is_ended |= op->directive == DIR_END;
     if (op->directive == DIR_ORIG)
@@ -153,9 +155,10 @@ static void write_line(Formatter *f, uint32_t begin, uint32_t end)
     size_t count = f->count;
     const Token *comment = count && f->tokens[count - 1].kind == TOK_COMMENT ? &f->tokens[--count] : NULL;
     const size_t from = f->out->len;
-    bool is_good = !f->is_odd && !(f->is_ended && count && !(count >= 1 && f->tokens[0].kind == TOK_OP &&
-                                                             f->tokens[0].word->kind == WORD_OP &&
-                                                             f->tokens[0].word->op->directive == DIR_ORIG));
+    bool is_good =
+        !f->is_odd && !(f->is_ended && count &&
+                        !(count >= 1 && f->tokens[0].kind == TOK_OP && f->tokens[0].word->kind == WORD_OP &&
+                          f->tokens[0].word->op->directive == DIR_ORIG));
     if (is_good && count)
         is_good = write_statement(f, f->tokens, count);
     if (is_good) {

@@ -49,7 +49,8 @@ static void check_form(Unit *u, const Token *t, const File *file)
         is_plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
     }
     if (!is_plain)
-        unit_warn(u, WARN_LABEL_FORM, token_span(file, t), "the book's labels are at most 20 letters and digits");
+        unit_warn(u, WARN_LABEL_FORM, token_span(file, t),
+                  "the book's labels are at most 20 letters and digits");
 }
 
 enum { VARIANTS_MAX = 64 };
@@ -119,7 +120,9 @@ void unit_define(Unit *u, const Token *t, const File *file)
 
 void unit_open_block(Unit *u, uint32_t origin, Span span, bool is_implicit)
 {
-    const Block block = { .origin = origin, .is_implicit = is_implicit, .span = span, .statement = u->statements.count };
+    const Block block = {
+        .origin = origin, .is_implicit = is_implicit, .span = span, .statement = u->statements.count
+    };
     LIST_ADD(u->arena, &u->blocks, block);
     u->is_open = true;
     for (size_t i = 0; i < u->waiting.count; i++)
@@ -133,8 +136,8 @@ static void warn_about_region(Unit *u, uint32_t origin, Span at)
         const IsaRegion *r = &u->isa->regions[i];
         if (origin < r->first || origin > r->last || !r->is_guarded || r->is_device)
             continue;
-        if (unit_warn(u, WARN_SYSTEM_ORIGIN, at, "x%04X is memory of the system (x%04X to x%04X)", origin, r->first,
-                      r->last))
+        if (unit_warn(u, WARN_SYSTEM_ORIGIN, at, "x%04X is memory of the system (x%04X to x%04X)", origin,
+                      r->first, r->last))
             unit_hint(u, "a user program begins at x3000; there it is not allowed to reach this block");
     }
 }
@@ -149,7 +152,8 @@ static void place_orig(Unit *u, size_t index)
         unit_error(u, s->operand_count ? token_span(s->file, t) : at, ".ORIG takes one number, the address");
         unit_hint(u, ".ORIG x3000");
     } else if (t->value < 0 || t->value > 0xFFFF) {
-        unit_error(u, token_span(s->file, t), "%.*s is no address (x0000 to xFFFF)", SHOWN(token_text(s->file, t)));
+        unit_error(u, token_span(s->file, t), "%.*s is no address (x0000 to xFFFF)",
+                   SHOWN(token_text(s->file, t)));
     } else if (t->value >= OBJECT_LIMIT) {
         unit_error(u, token_span(s->file, t), "x%04X is device space: programs load below x%04X", t->value,
                    OBJECT_LIMIT);
@@ -179,7 +183,8 @@ static void place_end(Unit *u, const Statement *s)
 {
     const size_t index = (size_t)(s - u->statements.at);
     if (s->operand_count)
-        unit_warn(u, WARN_TEXT_AFTER_END, token_span(s->file, unit_operands(u, s)), "text behind .END is ignored");
+        unit_warn(u, WARN_TEXT_AFTER_END, token_span(s->file, unit_operands(u, s)),
+                  "text behind .END is ignored");
     if (s->file->is_macro)
         unit_error(u, op_span(s), ".END inside a macro");
     if (u->is_open)
@@ -205,7 +210,9 @@ static void take_room(Unit *u, Statement *s, uint32_t words)
     Block *block = last_block(u);
     s->words = words;
     s->offset = (uint16_t)block->size;
-    const uint32_t room = OBJECT_LIMIT - block->origin - (block->size < OBJECT_LIMIT - block->origin ? block->size : OBJECT_LIMIT - block->origin);
+    const uint32_t room =
+        OBJECT_LIMIT - block->origin -
+        (block->size < OBJECT_LIMIT - block->origin ? block->size : OBJECT_LIMIT - block->origin);
     if (words <= room) {
         block->size += words;
         return;
@@ -229,7 +236,9 @@ static const Token *expect_operands(Unit *u, const Statement *s, uint32_t least,
         unit_error(u, op_span(s), "%s needs %s", s->op->name, least == 1 ? "an operand" : "two operands");
     else
         unit_error(u, token_span(s->file, unit_operands(u, s) + most), "%s takes %s", s->op->name,
-                   most == 0 ? "no operand" : most == 1 ? "one operand" : "two operands");
+                   most == 0   ? "no operand"
+                   : most == 1 ? "one operand"
+                               : "two operands");
     unit_hint(u, "%s", s->op->syntax);
     return NULL;
 }
@@ -239,9 +248,11 @@ static void place_blkw(Unit *u, Statement *s)
     const Token *t = expect_operands(u, s, 1, 2);
     uint32_t words = 1;
     if (t && t->kind != TOK_NUM) {
-        unit_error(u, token_span(s->file, t), ".BLKW takes a number of words, not %s", explain_token(u, s->file, t));
+        unit_error(u, token_span(s->file, t), ".BLKW takes a number of words, not %s",
+                   explain_token(u, s->file, t));
     } else if (t && (t->value < 0 || t->value > 0xFFFF)) {
-        unit_error(u, token_span(s->file, t), "%.*s is no number of words (0 to 65535)", SHOWN(token_text(s->file, t)));
+        unit_error(u, token_span(s->file, t), "%.*s is no number of words (0 to 65535)",
+                   SHOWN(token_text(s->file, t)));
     } else if (t) {
         words = (uint32_t)t->value;
         if (words == 0)
@@ -257,8 +268,8 @@ static void check_string(Unit *u, const Statement *s, const Token *t, Text insid
     const uint32_t begin = (uint32_t)(inside.at - s->file->source.at);
     if (bad_escape) {
         const uint32_t at = (uint32_t)(bad_escape - s->file->source.at);
-        unit_warn(u, WARN_ESCAPE, unit_span(s->file, at, at + 2), "\\%c means nothing; both characters are kept",
-                  bad_escape[1]);
+        unit_warn(u, WARN_ESCAPE, unit_span(s->file, at, at + 2),
+                  "\\%c means nothing; both characters are kept", bad_escape[1]);
     }
     if (t->flags & TOKEN_LINES)
         unit_warn(u, WARN_MULTI_LINE_STRING, unit_span(s->file, t->begin, t->begin + 1),
@@ -279,8 +290,8 @@ static void place_string(Unit *u, Statement *s)
     const Token *t = unit_operands(u, s);
     uint32_t words = 1;
     if (s->operand_count == 0 || t->kind != TOK_STRING) {
-        unit_error(u, s->operand_count ? token_span(s->file, t) : op_span(s), "%s needs a string in double quotes",
-                   s->op->name);
+        unit_error(u, s->operand_count ? token_span(s->file, t) : op_span(s),
+                   "%s needs a string in double quotes", s->op->name);
         unit_hint(u, "%s", s->op->syntax);
     } else if (s->operand_count > 1) {
         unit_error(u, token_span(s->file, t + 1), "%s takes one string", s->op->name);
@@ -325,7 +336,8 @@ static void place_metric(Unit *u, const Statement *s)
     if (!t)
         return;
     if (t[0].kind != TOK_NUM || t[0].value < 0 || t[0].value > 0xFFFF || t[1].kind != TOK_STRING) {
-        unit_error(u, whole_span(u, s), "%s takes a number from 0 to 65535 and a name in quotes", s->op->name);
+        unit_error(u, whole_span(u, s), "%s takes a number from 0 to 65535 and a name in quotes",
+                   s->op->name);
         unit_hint(u, "%s", s->op->syntax);
         return;
     }
@@ -425,16 +437,19 @@ void unit_place(Unit *u, size_t index)
 // a loader, but hardly anybody wants that.
 static void warn_about_overlaps(Unit *u)
 {
-    if (u->has_failed || u->blocks.count < 2 || u->blocks.count > 2000 || !(u->warnings & WARNING_BIT(WARN_OVERLAP)))
+    if (u->has_failed || u->blocks.count < 2 || u->blocks.count > 2000 ||
+        !(u->warnings & WARNING_BIT(WARN_OVERLAP)))
         return;
     for (size_t i = 1; i < u->blocks.count; i++)
         for (size_t k = 0; k < i; k++) {
             const Block *a = &u->blocks.at[k], *b = &u->blocks.at[i];
-            if (a->is_floating || b->is_floating || a->origin >= b->origin + b->size || b->origin >= a->origin + a->size)
+            if (a->is_floating || b->is_floating || a->origin >= b->origin + b->size ||
+                b->origin >= a->origin + a->size)
                 continue;
             if (unit_warn(u, WARN_OVERLAP, b->span, "this block overlaps another from x%04X on",
                           a->origin > b->origin ? a->origin : b->origin))
-                unit_note(u, a->span, "the other one is here: x%04X to x%04X", a->origin, a->origin + a->size - 1);
+                unit_note(u, a->span, "the other one is here: x%04X to x%04X", a->origin,
+                          a->origin + a->size - 1);
             break;
         }
 }
@@ -453,6 +468,7 @@ void unit_finish_blocks(Unit *u)
     }
     u->is_open = false;
     for (size_t i = 0; i < u->waiting.count; i++) // labels of no block
-        unit_error(u, token_span(u->waiting.at[i].file, &u->waiting.at[i].token), "this label stands in no block");
+        unit_error(u, token_span(u->waiting.at[i].file, &u->waiting.at[i].token),
+                   "this label stands in no block");
     warn_about_overlaps(u);
 }

@@ -20,25 +20,25 @@ enum { // beside the kinds that the grammar knows
 typedef enum {
     BAD_CHARACTER,
     BAD_NUMBER,
-    BAD_STRING,    // no closing quote
-    BAD_QUOTES,    // 'text' in single quotes
+    BAD_STRING,     // no closing quote
+    BAD_QUOTES,     // 'text' in single quotes
     BAD_TYPOGRAPHY, // quotes and dashes of a word processor
 } LexMistake;
 
-enum { // Token.flags
-    TOKEN_COMMA = 1 << 0,  // a comma stood before it
-    TOKEN_COMMAS = 1 << 1, // and another one
-    TOKEN_BLANK = 1 << 2,  // blanks or a comma stood before it
-    TOKEN_HASH = 1 << 3,   // number: begins with '#'
-    TOKEN_BITS = 1 << 4,   // number: hexadecimal, binary or octal
-    TOKEN_SIGN = 1 << 5,   // number: begins with a sign
-    TOKEN_CHAR = 1 << 6,   // number: a character
-    TOKEN_FORM = 1 << 7,   // number: in a form that the book does not have
-    TOKEN_WORD = 1 << 8,   // number that could be a word, such as b1; `word` may be set by need
-    TOKEN_LINES = 1 << 9,  // string: goes over several lines
+enum {                       // Token.flags
+    TOKEN_COMMA = 1 << 0,    // a comma stood before it
+    TOKEN_COMMAS = 1 << 1,   // and another one
+    TOKEN_BLANK = 1 << 2,    // blanks or a comma stood before it
+    TOKEN_HASH = 1 << 3,     // number: begins with '#'
+    TOKEN_BITS = 1 << 4,     // number: hexadecimal, binary or octal
+    TOKEN_SIGN = 1 << 5,     // number: begins with a sign
+    TOKEN_CHAR = 1 << 6,     // number: a character
+    TOKEN_FORM = 1 << 7,     // number: in a form that the book does not have
+    TOKEN_WORD = 1 << 8,     // number that could be a word, such as b1; `word` may be set by need
+    TOKEN_LINES = 1 << 9,    // string: goes over several lines
     TOKEN_SLASHES = 1 << 10, // comment, or newline after one: begins with //
-    TOKEN_GLUED = 1 << 11, // word: a label and an offset, LABEL+1
-    TOKEN_DIGIT = 1 << 12, // word: begins with a digit
+    TOKEN_GLUED = 1 << 11,   // word: a label and an offset, LABEL+1
+    TOKEN_DIGIT = 1 << 12,   // word: begins with a digit
 };
 
 typedef struct Token {
@@ -57,8 +57,8 @@ typedef struct {
     const char *at;
     Words *words;
     const char *last_eight; // before it eight bytes can be read
-    uint32_t line; // of `at`, from 1
-    uint16_t flags; // of the token to come
+    uint32_t line;          // of `at`, from 1
+    uint16_t flags;         // of the token to come
     bool keeps_comments;
 } Lexer;
 

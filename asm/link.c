@@ -271,7 +271,8 @@ static void check_globals(Program *p)
                 const Word *other = exported(p->units.at[j], word_text(word), &is_global);
                 if (!other || !is_global || u->is_library)
                     continue;
-                unit_error(u, word->span, "the global name %.*s is defined in two sources", SHOWN(word_text(word)));
+                unit_error(u, word->span, "the global name %.*s is defined in two sources",
+                           SHOWN(word_text(word)));
                 unit_note(u, other->span, "the other definition is here");
                 break;
             }
@@ -347,11 +348,12 @@ static void check_overlaps(const Map *map)
         const Placed *now = &map->at[i];
         if (now->block->size == 0)
             continue;
-        if (reach && reach->unit != now->unit && now->block->origin < reach->block->origin + reach->block->size) {
+        if (reach && reach->unit != now->unit &&
+            now->block->origin < reach->block->origin + reach->block->size) {
             unit_error(now->unit, now->block->span, "this block overlaps one of %s from x%04X on",
                        reach->unit->files.at[0]->source.name, now->block->origin);
-            unit_note(now->unit, reach->block->span, "the other one is here: x%04X to x%04X", reach->block->origin,
-                      reach->block->origin + reach->block->size - 1);
+            unit_note(now->unit, reach->block->span, "the other one is here: x%04X to x%04X",
+                      reach->block->origin, reach->block->origin + reach->block->size - 1);
         }
         if (!reach || now->block->origin + now->block->size > reach->block->origin + reach->block->size)
             reach = now;

@@ -23,7 +23,7 @@ typedef struct {
     bool is_known;      // the folder has been read
     LIST(Source *) files;
     LIST(LibraryName) names;
-    Unit **units;       // per file, once it is needed
+    Unit **units; // per file, once it is needed
 } Library;
 
 typedef struct {

@@ -18,7 +18,8 @@ static void write_row(Writer *w, const char *number, const char *place, Text tex
 }
 
 // The words of a statement: the first stands beside the source line.
-static void write_statement(Writer *w, const Object *obj, const ObjectLine *line, const char *number, Text text)
+static void write_statement(Writer *w, const Object *obj, const ObjectLine *line, const char *number,
+                            Text text)
 {
     char place[32];
     for (unsigned i = 0; i < line->words && i < WORDS_SHOWN; i++) {
@@ -42,7 +43,8 @@ typedef struct {
 static Index make_index(Arena *a, const Object *obj, uint32_t file)
 {
     const Source *source = obj->sources[file];
-    Index index = { arena_array(a, uint32_t, source->lines.count + 2), arena_array(a, uint32_t, obj->line_count + 1) };
+    Index index = { arena_array(a, uint32_t, source->lines.count + 2),
+                    arena_array(a, uint32_t, obj->line_count + 1) };
     for (size_t i = obj->line_count; i-- > 0;) {
         const ObjectLine *line = &obj->lines[i];
         if (line->file != file || line->line > source->lines.count)
@@ -69,7 +71,8 @@ static void write_file(Writer *w, const Object *obj, uint32_t file)
         if (!i)
             write_row(w, number, "", text);
         for (bool is_first = true; i; i = index.next[i - 1], is_first = false)
-            write_statement(w, obj, &obj->lines[i - 1], is_first ? number : "", is_first ? text : (Text){ "", 0 });
+            write_statement(w, obj, &obj->lines[i - 1], is_first ? number : "",
+                            is_first ? text : (Text){ "", 0 });
     }
     arena_free(&scratch);
 }

@@ -58,7 +58,8 @@ static const char *extension(ObjectFormat format)
 static bool same_file(const char *a, const char *b)
 {
     struct stat x, y;
-    return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+    return strcmp(a, b) == 0 ||
+           (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
 static bool is_source(const Object *obj, const char *path)
@@ -98,7 +99,10 @@ static void save_program(Run *r, const Object *obj, const char *source)
         save_output(r, obj, &debug, object_path(&r->arena, path, ".dbg"));
     if (o->has_listing) {
         listing_write(&listing, obj);
-        save_output(r, obj, &listing, o->listing ? o->listing : is_beside ? object_path(&r->arena, path, ".lst") : "-");
+        save_output(r, obj, &listing,
+                    o->listing  ? o->listing
+                    : is_beside ? object_path(&r->arena, path, ".lst")
+                                : "-");
     }
     writer_free(&symbols);
     writer_free(&debug);
@@ -149,7 +153,8 @@ static bool same_words(const Object *a, const Object *b)
         return false;
     for (size_t i = 0; i < a->segment_count; i++) {
         const ObjectSegment *x = &a->segments[i], *y = &b->segments[i];
-        if (x->origin != y->origin || x->count != y->count || memcmp(x->words, y->words, x->count * sizeof *x->words))
+        if (x->origin != y->origin || x->count != y->count ||
+            memcmp(x->words, y->words, x->count * sizeof *x->words))
             return false;
     }
     return true;
@@ -200,7 +205,8 @@ static bool load_isa(Run *r)
     else if (!isa)
         fail(&err, "%s: no module of this machine: it has no lc3_isa", path);
     else if (isa->version != ISA_TABLE_VERSION)
-        fail(&err, "%s: made for version %u of the tables, this program has %u", path, isa->version, ISA_TABLE_VERSION);
+        fail(&err, "%s: made for version %u of the tables, this program has %u", path, isa->version,
+             ISA_TABLE_VERSION);
     else
         r->options.assemble.isa = isa;
     if (!r->options.assemble.isa)
@@ -235,8 +241,8 @@ static void print_findings(Run *r)
     }
     diag_print(&r->diag, stderr, diag_wants_colour(stderr));
     if (r->diag.errors)
-        fprintf(stderr, "%d %s, %d %s\n", r->diag.errors, r->diag.errors == 1 ? "error" : "errors", r->diag.warnings,
-                r->diag.warnings == 1 ? "warning" : "warnings");
+        fprintf(stderr, "%d %s, %d %s\n", r->diag.errors, r->diag.errors == 1 ? "error" : "errors",
+                r->diag.warnings, r->diag.warnings == 1 ? "warning" : "warnings");
 }
 
 static int print_and_exit(Writer *w)

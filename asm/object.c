@@ -91,8 +91,8 @@ static bool parse_segment(ObjectSegment *segment, Arena *a, Input *in)
         return false;
     in->at += 4;
     if ((in->size - in->at) / 2 < count)
-        return fail(in->err, "%s: damaged object: a segment of %u words has only %zu bytes at offset %zu", in->name,
-                    count, in->size - in->at, in->at);
+        return fail(in->err, "%s: damaged object: a segment of %u words has only %zu bytes at offset %zu",
+                    in->name, count, in->size - in->at, in->at);
     *segment = (ObjectSegment){ origin, count, arena_array(a, uint16_t, (size_t)count + 1) };
     for (uint32_t i = 0; i < count; i++)
         segment->words[i] = big16(in->bytes + in->at + 2 * i);
@@ -193,8 +193,7 @@ static bool parse_lc3tools(Object *obj, Arena *a, Input *in)
         }
         ObjectSegment *segment = &obj->segments[obj->segment_count - 1];
         texts[obj->line_count] = (Text){ arena_copy(a, entry.line.at, entry.line.len), entry.line.len };
-        obj->lines[obj->line_count++] =
-            (ObjectLine){ (uint16_t)(segment->origin + segment->count), 1, 0, 0 };
+        obj->lines[obj->line_count++] = (ObjectLine){ (uint16_t)(segment->origin + segment->count), 1, 0, 0 };
         segment->count++;
         *out++ = entry.value;
     }

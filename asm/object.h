@@ -58,7 +58,7 @@ typedef struct {
     const char **files;
     size_t file_count;
     const Source *const *sources; // per file its text, or NULL when it was not assembled here
-    ObjectLine *lines; // in the order of the words
+    ObjectLine *lines;            // in the order of the words
     size_t line_count;
     const Text *texts; // per line its source text, of an lc3tools object that was read, or NULL
     ObjectMetric *metrics;

@@ -86,8 +86,8 @@ void object_write_debug(Writer *w, const Object *obj)
         i += run;
     }
     for (size_t i = 0; i < obj->metric_count; i++)
-        write_format(w, "%s %u %s\n", obj->metrics[i].is_histogram ? "histogram" : "counter", obj->metrics[i].number,
-                     obj->metrics[i].name);
+        write_format(w, "%s %u %s\n", obj->metrics[i].is_histogram ? "histogram" : "counter",
+                     obj->metrics[i].number, obj->metrics[i].name);
     for (size_t i = 0; i < obj->break_count; i++)
         write_format(w, "break %04X\n", obj->breaks[i]);
 }
@@ -180,9 +180,11 @@ static bool read_lines(Facts *facts, Arena *a, Text *rest)
 {
     uint32_t file, line, address, words, run;
     if (!read_number(next_word(rest), 10, UINT32_MAX, &file) || file >= facts->files.count ||
-        !read_number(next_word(rest), 10, INT32_MAX, &line) || !read_number(next_word(rest), 16, 0xFFFF, &address) ||
-        !read_number(next_word(rest), 10, 0xFFFF, &words) || !read_number(next_word(rest), 10, 0xFFFF, &run) ||
-        !words || (uint64_t)words * run > 0x10000 - address || facts->lines.count + run > LINES_MAX)
+        !read_number(next_word(rest), 10, INT32_MAX, &line) ||
+        !read_number(next_word(rest), 16, 0xFFFF, &address) ||
+        !read_number(next_word(rest), 10, 0xFFFF, &words) ||
+        !read_number(next_word(rest), 10, 0xFFFF, &run) || !words ||
+        (uint64_t)words * run > 0x10000 - address || facts->lines.count + run > LINES_MAX)
         return false;
     for (uint32_t i = 0; i < run; i++) {
         const ObjectLine one = { (uint16_t)(address + i * words), (uint16_t)words, file, line + i };

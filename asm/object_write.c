@@ -43,8 +43,8 @@ static void write_obj(Writer *w, const Object *obj)
 static void write_entry(Writer *w, uint16_t value, bool is_origin, Text line)
 {
     const uint32_t n = (uint32_t)line.len;
-    const uint8_t head[7] = { (uint8_t)value,    (uint8_t)(value >> 8), is_origin, (uint8_t)n, (uint8_t)(n >> 8),
-                              (uint8_t)(n >> 16), (uint8_t)(n >> 24) };
+    const uint8_t head[7] = { (uint8_t)value,    (uint8_t)(value >> 8), is_origin,         (uint8_t)n,
+                              (uint8_t)(n >> 8), (uint8_t)(n >> 16),    (uint8_t)(n >> 24) };
     write_bytes(w, head, sizeof head);
     write_bytes(w, line.at, line.len);
 }
@@ -68,9 +68,11 @@ static void write_lc3tools(Writer *w, const Object *obj)
         write_entry(w, s->origin, true, text_of(origin));
         for (uint32_t k = 0; k < s->count; k++) {
             const uint16_t address = (uint16_t)(s->origin + k);
-            while (line < obj->line_count && (uint16_t)(address - obj->lines[line].address) >= obj->lines[line].words)
+            while (line < obj->line_count &&
+                   (uint16_t)(address - obj->lines[line].address) >= obj->lines[line].words)
                 line++;
-            write_entry(w, s->words[k], false, line < obj->line_count ? line_text(obj, line) : (Text){ "", 0 });
+            write_entry(w, s->words[k], false,
+                        line < obj->line_count ? line_text(obj, line) : (Text){ "", 0 });
         }
     }
 }
@@ -108,12 +110,14 @@ static void write_c(Writer *w, const Object *obj)
             write_format(w, "%s0x%04X,", k % 8 ? " " : "\n    ", s->words[k]);
         write_text(w, s->count ? "\n};\n" : " 0 };\n");
     }
-    write_format(w,
-                 "\nstatic const struct {\n    uint16_t origin;\n    uint32_t count;\n    const uint16_t *words;\n"
-                 "} segments[%zu] = {\n",
-                 obj->segment_count);
+    write_format(
+        w,
+        "\nstatic const struct {\n    uint16_t origin;\n    uint32_t count;\n    const uint16_t *words;\n"
+        "} segments[%zu] = {\n",
+        obj->segment_count);
     for (size_t i = 0; i < obj->segment_count; i++)
-        write_format(w, "    { 0x%04X, %u, segment_%zu },\n", obj->segments[i].origin, obj->segments[i].count, i);
+        write_format(w, "    { 0x%04X, %u, segment_%zu },\n", obj->segments[i].origin, obj->segments[i].count,
+                     i);
     write_text(w, "};\n");
 }
 

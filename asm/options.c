@@ -77,7 +77,8 @@ static bool set_warning(Options *o, const char *name, Error *err)
                     best = warning_info[i].name;
                 }
             }
-            return best ? fail(err, "there is no warning %s; did you mean %s? (--warnings lists all)", plain, best)
+            return best ? fail(err, "there is no warning %s; did you mean %s? (--warnings lists all)", plain,
+                               best)
                         : fail(err, "there is no warning %s (--warnings lists all)", plain);
         }
         set = WARNING_BIT(warning);
@@ -114,13 +115,15 @@ static bool take_long(Options *o, int argc, char **argv, int *i, Error *err)
     if (is_option(arg, "--format")) {
         if (!take_value("--format", argc, argv, i, &value, err))
             return false;
-        return object_format(value, &o->format) || fail(err, "there is no format %s: obj, lc3tools, bin, hex or c", value);
+        return object_format(value, &o->format) ||
+               fail(err, "there is no format %s: obj, lc3tools, bin, hex or c", value);
     }
     if (is_option(arg, "--diagnostics")) {
         if (!take_value("--diagnostics", argc, argv, i, &value, err))
             return false;
         o->is_json = strcmp(value, "json") == 0;
-        return o->is_json || strcmp(value, "text") == 0 || fail(err, "--diagnostics is text or json, not %s", value);
+        return o->is_json || strcmp(value, "text") == 0 ||
+               fail(err, "--diagnostics is text or json, not %s", value);
     }
     return fail(err, "unknown option %s", arg);
 }

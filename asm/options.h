@@ -6,14 +6,14 @@
 
 typedef struct {
     AssembleOptions assemble;
-    const char *output;      // -o, or NULL
+    const char *output; // -o, or NULL
     ObjectFormat format;
-    const char *symbols;     // --sym=F, or NULL: beside the output
+    const char *symbols; // --sym=F, or NULL: beside the output
     bool has_listing;
-    const char *listing;     // --listing=F, or NULL: beside the output
-    bool is_format;          // --fmt
-    bool is_json;            // --diagnostics=json
-    const char *engine;      // --isa
+    const char *listing; // --listing=F, or NULL: beside the output
+    bool is_format;      // --fmt
+    bool is_json;        // --diagnostics=json
+    const char *engine;  // --isa
     const char **files;
     int file_count;
     bool wants_help, wants_version, wants_warnings;

@@ -44,7 +44,8 @@ static void add_calls(Unit *u, Span at)
     int n = 0;
     for (const File *file = (const File *)at.source; file && file->parent; file = file->parent)
         if (n++ < NEAREST || !file->parent->parent)
-            diag_note(u->diag, file->call, file->is_macro ? "in the macro called here" : "in the file included here");
+            diag_note(u->diag, file->call,
+                      file->is_macro ? "in the macro called here" : "in the file included here");
 }
 
 // The text is cut at a kilobyte: source words in it are shorter (SHOWN).
@@ -160,7 +161,8 @@ static bool names_labels(const Op *op)
 void unit_operand(Unit *u, const Token *t)
 {
     Statement *s = &u->statements.at[u->statements.count - 1];
-    if (t->kind == TOK_NUM && t->flags & TOKEN_SIGN && !(t->flags & (TOKEN_COMMA | TOKEN_HASH)) && s->operand_count) {
+    if (t->kind == TOK_NUM && t->flags & TOKEN_SIGN && !(t->flags & (TOKEN_COMMA | TOKEN_HASH)) &&
+        s->operand_count) {
         Token *last = &u->operands.at[u->operands.count - 1];
         if (last->kind == TOK_WORD) { // LABEL +1
             last->value += t->value;
@@ -316,7 +318,8 @@ static bool join_operand(Unit *u, size_t i)
         remove_statement(u, i + 1);
         return true;
     }
-    if (next->operand_count || next->op->directive != DIR_NONE || takes(u, s->op, s->operand_count, &takes_label) ||
+    if (next->operand_count || next->op->directive != DIR_NONE ||
+        takes(u, s->op, s->operand_count, &takes_label) ||
         !takes(u, s->op, s->operand_count + 1, &takes_label) || !takes_label ||
         s->operand + s->operand_count != u->operands.count)
         return false;
@@ -332,7 +335,8 @@ static void split_label(Unit *u, size_t i)
 {
     Statement *s = &u->statements.at[i];
     bool takes_label;
-    if (s->op->directive != DIR_NONE || !s->operand_count || takes(u, s->op, s->operand_count, &takes_label) ||
+    if (s->op->directive != DIR_NONE || !s->operand_count ||
+        takes(u, s->op, s->operand_count, &takes_label) ||
         !takes(u, s->op, s->operand_count - 1, &takes_label))
         return;
     const Token *last = &u->operands.at[s->operand + s->operand_count - 1];
@@ -419,7 +423,8 @@ static bool has_directive(const Unit *u, Directive directive)
 // Behind .END only a new .ORIG is read.
 static bool is_ignored(Unit *u)
 {
-    if (!u->is_ended || has_directive(u, DIR_ORIG) || has_directive(u, DIR_EXTERNAL) || has_directive(u, DIR_GLOBAL))
+    if (!u->is_ended || has_directive(u, DIR_ORIG) || has_directive(u, DIR_EXTERNAL) ||
+        has_directive(u, DIR_GLOBAL))
         return false;
     if (!u->was_ignored && (u->names.count || u->statements.count > u->first)) {
         const uint32_t at = u->names.count ? u->names.at[0].token.begin : u->statements.at[u->first].begin;
@@ -433,7 +438,8 @@ static bool is_ignored(Unit *u)
 static void check_commas(Unit *u, const Token *newline)
 {
     if (u->first_token.flags & TOKEN_COMMA)
-        unit_warn(u, WARN_COMMA, token_span(u->file, &u->first_token), "a comma before the first word of the line");
+        unit_warn(u, WARN_COMMA, token_span(u->file, &u->first_token),
+                  "a comma before the first word of the line");
     if (newline->flags & TOKEN_COMMA)
         unit_warn(u, WARN_COMMA, token_span(u->file, newline), "a comma at the end of the line");
     if (!(u->seen_flags & TOKEN_COMMAS))
@@ -524,7 +530,8 @@ static void skip_macro_line(Unit *u, Lexer *lex)
     const char *line = lex->at;
     const char *word = line + strspn(line, " \t");
     if (strncasecmp(word, ".ENDM", 5) == 0 && strchr(" \t\r\n;", word[5])) {
-        u->macro->body = (Text){ lex->source->at + u->macro_begin, (size_t)(line - lex->source->at) - u->macro_begin };
+        u->macro->body =
+            (Text){ lex->source->at + u->macro_begin, (size_t)(line - lex->source->at) - u->macro_begin };
         u->macro = NULL;
     }
     lex_skip_line(lex);
@@ -804,7 +811,8 @@ static bool is_mistyped(const Unit *u, const File *file, const Token *t, bool is
         bool fits = false;
         for (int c = 0; c < op->choice_count; c++)
             fits |= (op->choices[c].operand_count == 0) == is_last;
-        if (fits && (is_last ? is_slip(text, text_of(op->name)) : text_distance(text, text_of(op->name), 2) < 2))
+        if (fits &&
+            (is_last ? is_slip(text, text_of(op->name)) : text_distance(text, text_of(op->name), 2) < 2))
             return true;
     }
     return false;
@@ -816,8 +824,10 @@ static void settle_line(Unit *u, const LoneLine *line)
     for (size_t i = 0; i < line->count; i++) {
         const Token *t = &line->tokens[i];
         const Word *next = i + 1 < line->count ? line->tokens[i + 1].word : NULL;
-        const bool is_before_label = line->count > 1 && next && next->is_defined && line->tokens[i + 1].kind != TOK_LABEL;
-        if (t->kind != TOK_LABEL && (is_before_label || (!t->word->is_used && !t->word->is_global && is_mistyped(u, line->file, t, !next)))) {
+        const bool is_before_label =
+            line->count > 1 && next && next->is_defined && line->tokens[i + 1].kind != TOK_LABEL;
+        if (t->kind != TOK_LABEL && (is_before_label || (!t->word->is_used && !t->word->is_global &&
+                                                         is_mistyped(u, line->file, t, !next)))) {
             explain_unknown_op(u, line->file, t);
             return; // the words behind it are its operands
         }

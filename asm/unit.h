@@ -20,7 +20,7 @@
 
 // A source text, or the text that a macro call stands for.
 typedef struct File {
-    Source source; // first, so that a Span's source is a File
+    Source source;             // first, so that a Span's source is a File
     const struct File *parent; // with the .INCLUDE or the macro call; NULL for the first
     Span call;
     uint32_t call_line;
@@ -107,24 +107,24 @@ typedef struct Unit {
 
     // Reading.
     const File *file;
-    uint32_t line;      // of the first token of the line
-    size_t first;       // statement of the line
+    uint32_t line; // of the first token of the line
+    size_t first;  // statement of the line
     size_t first_operand;
-    LIST(Name) names;   // of the line
-    bool is_bad;        // the line has been reported
-    bool has_op;        // the line has a mnemonic or directive
+    LIST(Name) names;    // of the line
+    bool is_bad;         // the line has been reported
+    bool has_op;         // the line has a mnemonic or directive
     uint16_t seen_flags; // of all tokens of the line
     Token first_token;   // of the line
-    bool is_open;       // a block is: the last one
-    bool is_ended;      // .END was seen, and no .ORIG since
-    bool was_ignored;   // text behind .END has been reported
+    bool is_open;        // a block is: the last one
+    bool is_ended;       // .END was seen, and no .ORIG since
+    bool was_ignored;    // text behind .END has been reported
     bool has_origin;
     LIST(Name) waiting; // labels before the first block
     Macro *macro;       // being defined
     size_t macro_begin;
     Lexer *lexer;
     void *parser;
-    File *next;         // to be read when the line has ended
+    File *next; // to be read when the line has ended
     uint32_t expansions;
     size_t expanded_bytes;
     bool is_flooded;
@@ -133,7 +133,7 @@ typedef struct Unit {
     const Source *crowded;
     uint32_t crowded_begin, crowded_end;
     int crowd;
-    bool is_muted; // the latest finding was dropped
+    bool is_muted;   // the latest finding was dropped
     int suggestions; // names compared so far
     // Says where else a missing label is, when anybody knows.
     void (*undefined_hint)(struct Unit *u, Text name);
@@ -198,7 +198,8 @@ void unit_error(Unit *u, Span at, const char *format, ...) __attribute__((format
 void unit_note(Unit *u, Span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void unit_hint(Unit *u, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Returns whether it was said, so that a note or hint may follow.
-bool unit_warn(Unit *u, Warning warning, Span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool unit_warn(Unit *u, Warning warning, Span at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 static inline Span unit_span(const File *file, uint32_t begin, uint32_t end)
 {

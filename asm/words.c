@@ -94,7 +94,8 @@ static inline bool is_word(const Word *word, const char *text, size_t len, uint6
            (len <= 16 || same_middle(word->at, text, len));
 }
 
-static Word *add_word(Words *w, uint32_t at, const char *text, size_t len, uint64_t head, uint64_t tail, uint32_t hash)
+static Word *add_word(Words *w, uint32_t at, const char *text, size_t len, uint64_t head, uint64_t tail,
+                      uint32_t hash)
 {
     Word *word = w->slots[at] = new_word(w, text, len, head, tail, hash);
     if (++w->count * 2 > w->mask)
@@ -183,12 +184,13 @@ static uint16_t roles_of_set(uint16_t roles, const IsaField *set, int32_t value)
     if (!(roles & ISA_COND))
         return roles;
     if (value == isa_field_max(set))
-        return roles & (uint16_t)~(ISA_COND | ISA_READS_CC);
-    return value == 0 ? roles & (uint16_t)~(ISA_JUMP | ISA_COND | ISA_READS_CC) : roles;
+        return roles & (uint16_t) ~(ISA_COND | ISA_READS_CC);
+    return value == 0 ? roles & (uint16_t) ~(ISA_JUMP | ISA_COND | ISA_READS_CC) : roles;
 }
 
 // Adds the mnemonic with every selection of the set's letters, in every order.
-static void add_selections(Words *w, const IsaForm *form, const IsaField *set, char *name, size_t len, int32_t value)
+static void add_selections(Words *w, const IsaForm *form, const IsaField *set, char *name, size_t len,
+                           int32_t value)
 {
     const int count = set->hi - set->lo + 1;
     for (int i = 0; i < count; i++) {
@@ -197,7 +199,8 @@ static void add_selections(Words *w, const IsaForm *form, const IsaField *set, c
             continue;
         name[len] = set->letters[i];
         const Choice choice = { form, isa_field_put(set, form->match | form->ignored_ones, value | bit),
-                                roles_of_set(form->roles, set, value | bit), form->operand_count, form->operand };
+                                roles_of_set(form->roles, set, value | bit), form->operand_count,
+                                form->operand };
         add_choice(w, arena_copy(w->arena, name, len + 1), len + 1, choice);
         add_selections(w, form, set, name, len + 1, value | bit);
     }
@@ -224,7 +227,8 @@ static void add_form(Words *w, const IsaForm *form)
 static void add_alias(Words *w, const IsaAlias *alias)
 {
     const IsaForm *form = &w->isa->forms[alias->form];
-    Choice choice = { form, form->match | form->ignored_ones, alias->roles, alias->operand_count, alias->operand };
+    Choice choice = { form, form->match | form->ignored_ones, alias->roles, alias->operand_count,
+                      alias->operand };
     for (int i = 0; i < alias->bind_count; i++) {
         const IsaField *field = &w->isa->fields[alias->bind[i].field];
         choice.base = isa_field_put(field, choice.base, alias->bind[i].value);

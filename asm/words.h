@@ -34,19 +34,19 @@ typedef enum {
 // One way to write and encode a mnemonic.
 typedef struct {
     const IsaForm *form;
-    uint16_t base;           // the word with every operand zero
+    uint16_t base; // the word with every operand zero
     uint16_t roles;
     uint8_t operand_count;
-    const uint8_t *operand;  // fields, in the order they are written
+    const uint8_t *operand; // fields, in the order they are written
 } Choice;
 
 // A word of the instruction column.
 typedef struct {
     const char *name;
-    Directive directive;     // DIR_NONE is an instruction
-    const char *syntax;      // of a directive
-    bool is_foreign;         // of one other tool: accepted with a warning
-    bool is_book;            // of a directive: the book has it
+    Directive directive; // DIR_NONE is an instruction
+    const char *syntax;  // of a directive
+    bool is_foreign;     // of one other tool: accepted with a warning
+    bool is_book;        // of a directive: the book has it
     uint8_t choice_count;
     Choice *choices;
 } Op;
@@ -76,12 +76,12 @@ struct Word {
         const struct Macro *macro;
     };
     // As a label: where it stands, and where it was defined.
-    uint32_t block;  // an index into the unit's blocks
-    uint16_t offset; // from the block's begin
+    uint32_t block;   // an index into the unit's blocks
+    uint16_t offset;  // from the block's begin
     uint16_t address; // after linking
-    Span span;       // of its definition, or of .EXTERNAL
-    Word *import;    // the word of another unit that an external name stands for
-    Word *variant;   // another label that differs only in case
+    Span span;        // of its definition, or of .EXTERNAL
+    Word *import;     // the word of another unit that an external name stands for
+    Word *variant;    // another label that differs only in case
 };
 
 typedef struct {

@@ -45,14 +45,17 @@ static void check_rows(const Row *rows, size_t count, const AssembleOptions *opt
         Diag diag = { .arena = &arena };
         Object obj;
         char words[4096] = "", findings[4096];
-        const bool good = assemble_text(&obj, &arena, "row.asm", row->source, strlen(row->source), options, &diag);
+        const bool good =
+            assemble_text(&obj, &arena, "row.asm", row->source, strlen(row->source), options, &diag);
         if (good)
             list_words(&obj, words, sizeof words);
         list_findings(&diag, findings, sizeof findings);
-        cr_expect(good == (row->words != NULL), "%s: %s: %s", row->name, good ? "was accepted" : "was refused", findings);
+        cr_expect(good == (row->words != NULL), "%s: %s: %s", row->name,
+                  good ? "was accepted" : "was refused", findings);
         if (row->words && good)
             cr_expect_str_eq(words, row->words, "%s: %s, not %s", row->name, words, row->words);
-        cr_expect_str_eq(findings, row->findings, "%s: found \"%s\", not \"%s\"", row->name, findings, row->findings);
+        cr_expect_str_eq(findings, row->findings, "%s: found \"%s\", not \"%s\"", row->name, findings,
+                         row->findings);
         arena_free(&arena);
     }
 }
@@ -61,8 +64,9 @@ static void check_rows(const Row *rows, size_t count, const AssembleOptions *opt
 
 // Small pieces of code run into data and off their end; that is tested elsewhere.
 static const AssembleOptions no_flow = {
-    .hidden = WARNING_BIT(WARN_MISSING_HALT) | WARNING_BIT(WARN_FALLS_INTO_DATA) | WARNING_BIT(WARN_UNREACHABLE) |
-              WARNING_BIT(WARN_REDUNDANT_CONDITION) | WARNING_BIT(WARN_SYSTEM_ORIGIN) | WARNING_BIT(WARN_RET_IN_MAIN),
+    .hidden = WARNING_BIT(WARN_MISSING_HALT) | WARNING_BIT(WARN_FALLS_INTO_DATA) |
+              WARNING_BIT(WARN_UNREACHABLE) | WARNING_BIT(WARN_REDUNDANT_CONDITION) |
+              WARNING_BIT(WARN_SYSTEM_ORIGIN) | WARNING_BIT(WARN_RET_IN_MAIN),
 };
 
 #define IN(text) ".ORIG x3000\n" text "\n.END\n"
@@ -70,11 +74,13 @@ static const AssembleOptions no_flow = {
 Test(dialects, directives_and_blocks)
 {
     static const Row rows[] = {
-        { "the five directives", IN(".FILL 1\n.BLKW 2\n.STRINGZ \"a\""), "3000: 0001 0000 0000 0061 0000", "" },
+        { "the five directives", IN(".FILL 1\n.BLKW 2\n.STRINGZ \"a\""), "3000: 0001 0000 0000 0061 0000",
+          "" },
         { "lower case directives", ".orig x3000\n.fill 1\n.end\n", "3000: 0001", "" },
-        { "several blocks", ".ORIG x3000\n.FILL 1\n.END\n.ORIG x4000\n.FILL 2\n.END\n", "3000: 0001 4000: 0002", "" },
-        { ".ORIG again without .END", ".ORIG x3000\n.FILL 1\n.ORIG x4000\n.FILL 2\n.END\n", "3000: 0001 4000: 0002",
-          "reopened-block" },
+        { "several blocks", ".ORIG x3000\n.FILL 1\n.END\n.ORIG x4000\n.FILL 2\n.END\n",
+          "3000: 0001 4000: 0002", "" },
+        { ".ORIG again without .END", ".ORIG x3000\n.FILL 1\n.ORIG x4000\n.FILL 2\n.END\n",
+          "3000: 0001 4000: 0002", "reopened-block" },
         { "missing .END", ".ORIG x3000\n.FILL 1\n", "3000: 0001", "missing-end" },
         { "missing final newline", ".ORIG x3000\n.FILL 1\n.END", "3000: 0001", "" },
         { "missing .ORIG", ".FILL 1\n.END\n", "3000: 0001", "missing-orig" },
@@ -85,18 +91,24 @@ Test(dialects, directives_and_blocks)
         { "a block after text after .END", IN(".FILL 1") "text here\n.ORIG x4000\n.FILL 2\n.END\n",
           "3000: 0001 4000: 0002", "text-after-end" },
         { "decimal .ORIG", ".ORIG 12288\n.FILL 1\n.END\n", "3000: 0001", "" },
-        { "device .ORIG", ".ORIG xFE00\n.FILL 1\n.END\n", NULL, "xFE00 is device space: programs load below xFE00" },
+        { "device .ORIG", ".ORIG xFE00\n.FILL 1\n.END\n", NULL,
+          "xFE00 is device space: programs load below xFE00" },
         { "system .ORIG", ".ORIG x0200\n.FILL 1\n.END\n", "0200: 0001", "" },
         { ".EXTERNAL that is not used", ".EXTERNAL FOO\n" IN(".FILL 1"), "3000: 0001", "" },
-        { ".IMPORT and .EXPORT", ".IMPORT FOO\n" IN("A .FILL 1\n.EXPORT A"), "3000: 0001", "foreign foreign" },
+        { ".IMPORT and .EXPORT", ".IMPORT FOO\n" IN("A .FILL 1\n.EXPORT A"), "3000: 0001",
+          "foreign foreign" },
         { ".BREAK", IN("A .BREAK\n.FILL 1"), "3000: 0001", "foreign" },
         { "byte order mark", "\xEF\xBB\xBF.ORIG x3000\n.FILL 1\n.END\n", "3000: 0001", "" },
         { "CRLF", ".ORIG x3000\r\nA .FILL A\r\n.END\r\n", "3000: 3000", "" },
         { "old Macintosh line ends", ".ORIG x3000\rA .FILL A\r.END\r", "3000: 3000", "" },
         { "comments with //", IN(".FILL 1 // one"), "3000: 0001", "" },
-        { "no-break spaces", IN("\xC2\xA0.FILL\xC2\xA0" "1"), "3000: 0001", "" },
+        { "no-break spaces",
+          IN("\xC2\xA0.FILL\xC2\xA0"
+             "1"),
+          "3000: 0001", "" },
         { "the end mark of DOS", ".ORIG x3000\n.FILL 1\n.END\n\x1A", "3000: 0001", "" },
-        { "a whole program on a line", ".ORIG x3000 ADD R0,R0,#1 HALT .END", "3000: 1021 F025", "two-statements" },
+        { "a whole program on a line", ".ORIG x3000 ADD R0,R0,#1 HALT .END", "3000: 1021 F025",
+          "two-statements" },
     };
     CHECK(rows);
 }
@@ -106,18 +118,22 @@ Test(dialects, numbers)
     static const Row rows[] = {
         { "decimals", IN(".FILL #10\n.FILL 10\n.FILL +5\n.FILL -5\n.FILL #-5\n.FILL #+5\n.FILL -#5"),
           "3000: 000A 000A 0005 FFFB FFFB 0005 FFFB", "" },
-        { "hexadecimals", IN(".FILL x0A\n.FILL X0a\n.FILL 0x0A\n.FILL x-5\n.FILL -x5\n.FILL #x1F\n.FILL 0X1f"),
+        { "hexadecimals",
+          IN(".FILL x0A\n.FILL X0a\n.FILL 0x0A\n.FILL x-5\n.FILL -x5\n.FILL #x1F\n.FILL 0X1f"),
           "3000: 000A 000A 000A FFFB FFFB 001F 001F", "" },
-        { "binaries", IN(".FILL b1010\n.FILL 0b1010\n.FILL B1010\n.FILL -b11"), "3000: 000A 000A 000A FFFD", "" },
+        { "binaries", IN(".FILL b1010\n.FILL 0b1010\n.FILL B1010\n.FILL -b11"), "3000: 000A 000A 000A FFFD",
+          "" },
         { "octals", IN(".FILL o17\n.FILL 0o17"), "3000: 000F 000F", "" },
         { "separators", IN(".FILL 1_000\n.FILL xF_F"), "3000: 03E8 00FF", "" },
-        { "characters", IN(".FILL 'c'\n.FILL '\\n'\n.FILL ' '\n.FILL ';'\n.FILL '\\x41'\n.FILL '\\\\'\nADD R0, R0, '\\n'"),
+        { "characters",
+          IN(".FILL 'c'\n.FILL '\\n'\n.FILL ' '\n.FILL ';'\n.FILL '\\x41'\n.FILL '\\\\'\nADD R0, R0, '\\n'"),
           "3000: 0063 000A 0020 003B 0041 005C 102A", "" },
         { ".FILL's range", IN(".FILL #-32768\n.FILL #65535\n.FILL xFFFF"), "3000: 8000 FFFF FFFF", "" },
         { ".FILL #65536", IN(".FILL #65536"), NULL, "#65536 does not fit in 16 bits (-32768 to 65535)" },
         { ".FILL x10000", IN(".FILL x10000"), NULL, "x10000 does not fit in 16 bits (-32768 to 65535)" },
         { ".FILL #-32769", IN(".FILL #-32769"), NULL, "#-32769 does not fit in 16 bits (-32768 to 65535)" },
-        { "imm5 written x1F", IN("ADD R0,R0,x1F\nAND R0,R0,x10"), "3000: 103F 5030", "wrapped-number wrapped-number" },
+        { "imm5 written x1F", IN("ADD R0,R0,x1F\nAND R0,R0,x10"), "3000: 103F 5030",
+          "wrapped-number wrapped-number" },
         { "imm5 written xFFFF", IN("ADD R0,R0,xFFFF\nADD R0,R0,xFFF0"), "3000: 103F 1030",
           "wrapped-number wrapped-number" },
         { "imm5 in binary", IN("ADD R0,R0,b11111"), "3000: 103F", "wrapped-number" },
@@ -131,7 +147,8 @@ Test(dialects, numbers)
         { "TRAP #-1", IN("TRAP #-1"), NULL, "-1 does not fit in 8 bits (0 to 255)" },
         { "literal offsets", IN("LD R0, #5\nBR #-3\nBR x1FE\nJSR #-1024\nLEA R1, 0"),
           "3000: 2005 0FFD 0FFE 4C00 E200", "wrapped-number" },
-        { "an address for an offset", IN("ST R0, x3007"), NULL, "x3007 does not fit in 9 bits (-256 to 255)" },
+        { "an address for an offset", IN("ST R0, x3007"), NULL,
+          "x3007 does not fit in 9 bits (-256 to 255)" },
         { "a huge number", IN(".FILL 99999999999999999999"), NULL,
           "99999999999999999999 does not fit in 16 bits (-32768 to 65535)" },
     };
@@ -143,13 +160,16 @@ Test(dialects, labels)
     static const Row rows[] = {
         { "colon, with and without blank", IN("A: .FILL A\nB : .FILL B"), "3000: 3000 3001", "" },
         { "case is ignored", IN("Loop .FILL LOOP"), "3000: 3000", "" },
-        { "labels that differ in case", IN("Loop .FILL Loop\nLOOP .FILL LOOP"), "3000: 3000 3001", "label-case" },
+        { "labels that differ in case", IN("Loop .FILL Loop\nLOOP .FILL LOOP"), "3000: 3000 3001",
+          "label-case" },
         { "several labels, own lines", IN("A\nB\nC .FILL A\n.FILL B"), "3000: 3000 3000", "" },
         { "several labels on one line", IN("A B C .FILL A\n.FILL B"), "3000: 3000 3000", "" },
         { "several labels alone on one line", IN("A B\n.FILL A\n.FILL B"), "3000: 3000 3000", "" },
-        { "longer than 20", IN("ABCDEFGHIJKLMNOPQRSTUVWXYZ .FILL ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "3000: 3000", "" },
+        { "longer than 20", IN("ABCDEFGHIJKLMNOPQRSTUVWXYZ .FILL ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "3000: 3000",
+          "" },
         { "leading underscore", IN("_A .FILL _A"), "3000: 3000", "" },
-        { "b1 and B10", IN("b1 .FILL 0\nB10 LD R0, b1\nBR B10"), "3000: 0000 21FE 0FFE", "label-name label-name" },
+        { "b1 and B10", IN("b1 .FILL 0\nB10 LD R0, b1\nBR B10"), "3000: 0000 21FE 0FFE",
+          "label-name label-name" },
         { "xBAD and xA", IN("xBAD .FILL 1\nxA .FILL 2\nLD R0, xA\nBR xBAD"), "3000: 0001 0002 21FE 0FFC",
           "label-name label-name" },
         { "a number where no such label is", IN("LD R0, xA"), "3000: 200A", "" },
@@ -185,7 +205,8 @@ Test(dialects, statements)
         { "a comma at the end", IN("ADD R0,R0,#1,"), "3000: 1021", "stray-comma" },
         { "lower case", IN("add r0, r0, #1\nbrNzP #0\nhalt"), "3000: 1021 0E00 F025", "" },
         { "BR is BRnzp", IN("BR #0\nBRnzp #0"), "3000: 0E00 0E00", "" },
-        { "conditions in any order", IN("BRpz #0\nBRpn #0\nBRzn #0\nBRpzn #0"), "3000: 0600 0A00 0C00 0E00", "" },
+        { "conditions in any order", IN("BRpz #0\nBRpn #0\nBRzn #0\nBRpzn #0"), "3000: 0600 0A00 0C00 0E00",
+          "" },
         { "two statements on a line", IN("ADD R0,R0,#1 ADD R1,R1,#1"), "3000: 1021 1261", "two-statements" },
         { "a label before the second", IN("ADD R0,R0,#1 A: ADD R1,R1,#1\nBR A"), "3000: 1021 1261 0FFE",
           "two-statements" },
@@ -193,12 +214,14 @@ Test(dialects, statements)
           "two-statements" },
         { "no blank before a comment", IN("A .FILL A;comment"), "3000: 3000", "" },
         { "PennSim's JMPT and RTT", IN("JMPT R2\nRTT"), "3000: C080 C1C0", "foreign foreign" },
-        { "names of the services", IN("GETC\nOUT\nPUTS\nIN\nPUTSP\nHALT"), "3000: F020 F021 F022 F023 F024 F025", "" },
+        { "names of the services", IN("GETC\nOUT\nPUTS\nIN\nPUTSP\nHALT"),
+          "3000: F020 F021 F022 F023 F024 F025", "" },
         { "NOP and RTI", IN("NOP\nRTI\nRET\nJSRR R3"), "3000: 0000 8000 C1C0 40C0", "" },
         { "a lone word that is nothing", IN("FROBNICATE\n.FILL 1"), "3000: 0001", "lone-word" },
         { "a lone mistyped mnemonic", IN("HATL\n.FILL 1"), NULL, "there is no instruction HATL" },
         { "a lone word that is used", IN("HATL\n.FILL HATL"), "3000: 3000", "" },
-        { "a label and a mistyped mnemonic", IN("LOOP HATL\n.FILL LOOP"), NULL, "there is no instruction HATL" },
+        { "a label and a mistyped mnemonic", IN("LOOP HATL\n.FILL LOOP"), NULL,
+          "there is no instruction HATL" },
         { "labels that are near a mnemonic", IN("END\nSET\nADDR\nNOTE\nINC\n.FILL 1"), "3000: 0001",
           "lone-word lone-word lone-word lone-word lone-word" },
         { "a mnemonic of three letters", IN("RTE\n.FILL 1"), NULL, "there is no instruction RTE" },
@@ -218,11 +241,15 @@ Test(dialects, data)
         { "backslash at the end", IN(".STRINGZ \"a\\\\\""), "3000: 0061 005C 0000", "" },
         { "a register's name", IN(".STRINGZ \"R1\""), "3000: 0052 0031 0000", "" },
         { "empty", IN(".STRINGZ \"\""), "3000: 0000", "" },
-        { "over several lines", IN(".STRINGZ \"a\nb\"\n.FILL 1"), "3000: 0061 000A 0062 0000 0001", "multi-line-string" },
-        { "over several lines with CRLF", IN(".STRINGZ \"a\r\nb\""), "3000: 0061 000A 0062 0000", "multi-line-string" },
-        { "no closing quote", IN(".STRINGZ \"a\nB .STRINGZ \"b\"\n.FILL B"), NULL, "this string has no closing quote" },
+        { "over several lines", IN(".STRINGZ \"a\nb\"\n.FILL 1"), "3000: 0061 000A 0062 0000 0001",
+          "multi-line-string" },
+        { "over several lines with CRLF", IN(".STRINGZ \"a\r\nb\""), "3000: 0061 000A 0062 0000",
+          "multi-line-string" },
+        { "no closing quote", IN(".STRINGZ \"a\nB .STRINGZ \"b\"\n.FILL B"), NULL,
+          "this string has no closing quote" },
         { "bytes above 127", IN(".STRINGZ \"\xC3\xA9\""), "3000: 00C3 00A9 0000", "non-ascii" },
-        { "packed", IN(".STRINGZP \"abc\"\n.STRINGZP \"ab\"\n.STRINGZP \"\""), "3000: 6261 0063 0000 6261 0000 0000", "" },
+        { "packed", IN(".STRINGZP \"abc\"\n.STRINGZP \"ab\"\n.STRINGZP \"\""),
+          "3000: 6261 0063 0000 6261 0000 0000", "" },
         { "single quotes", IN(".STRINGZ 'abc'"), NULL, "single quotes hold one character" },
         { "no quotes", IN(".STRINGZ hello"), NULL, ".STRINGZ needs a string in double quotes" },
         { "two strings", IN(".STRINGZ \"a\" \"b\""), NULL, ".STRINGZ takes one string" },
@@ -241,10 +268,12 @@ Test(dialects, strict_names_each_departure)
 {
     static const AssembleOptions strict = {
         .is_strict = true,
-        .hidden = WARNING_BIT(WARN_MISSING_HALT) | WARNING_BIT(WARN_FALLS_INTO_DATA) | WARNING_BIT(WARN_UNREACHABLE),
+        .hidden = WARNING_BIT(WARN_MISSING_HALT) | WARNING_BIT(WARN_FALLS_INTO_DATA) |
+                  WARNING_BIT(WARN_UNREACHABLE),
     };
     static const Row rows[] = {
-        { "the book", IN("A ADD R0, R0, #1\nLD R1, B\nTRAP x25\nB .FILL xFF"), "3000: 1021 2201 F025 00FF", "" },
+        { "the book", IN("A ADD R0, R0, #1\nLD R1, B\nTRAP x25\nB .FILL xFF"), "3000: 1021 2201 F025 00FF",
+          "" },
         { "plain decimal", IN("ADD R0, R0, 1"), NULL, "plain-decimal" },
         { "number form", IN(".FILL 0x1F\n.FILL x-5\n.FILL o17\n.FILL #1_000"), NULL,
           "number-form number-form number-form number-form" },

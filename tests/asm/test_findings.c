@@ -198,7 +198,8 @@ static void check_carets(const char *path, const char *printed, const Lines *fou
         for (; *p == '^' || *p == '~'; p++)
             width++;
         if ((column != first || width != last - first + 1) && last < 100) {
-            fprintf(stderr, "%s: the caret of %u:%u-%u stands at %u, %u wide\n", path, line, first, last, column, width);
+            fprintf(stderr, "%s: the caret of %u:%u-%u stands at %u, %u wide\n", path, line, first, last,
+                    column, width);
             failures++;
         }
         at = caret;

@@ -49,16 +49,19 @@ static void repeat(Writer *w, const char *text, size_t count)
         write_text(w, text);
 }
 
-#define TEXT_OF(w, code)                                                                                               \
-    do {                                                                                                               \
-        w.len = 0;                                                                                                     \
-        code;                                                                                                          \
+#define TEXT_OF(w, code)                                                                                     \
+    do {                                                                                                     \
+        w.len = 0;                                                                                           \
+        code;                                                                                                \
     } while (0)
 
 Test(hostile, bytes_that_are_no_text)
 {
     Writer w = { 0 };
-    TEXT_OF(w, write_bytes(&w, "\x7F" "ELF\0\1", 6));
+    TEXT_OF(w, write_bytes(&w,
+                           "\x7F"
+                           "ELF\0\1",
+                           6));
     expect("a binary", &w, "a zero byte at offset 4: this is no text file");
     TEXT_OF(w, write_bytes(&w, "\xFF\xFE.\0O\0", 6));
     expect("UTF-16", &w, "is UTF-16 text");

@@ -22,7 +22,8 @@ static void expect_same(const Object *a, const Object *b, const char *what)
     for (size_t i = 0; i < a->segment_count; i++) {
         cr_expect_eq(a->segments[i].origin, b->segments[i].origin, "%s: origin", what);
         cr_assert_eq(a->segments[i].count, b->segments[i].count, "%s: length", what);
-        cr_expect_arr_eq(a->segments[i].words, b->segments[i].words, a->segments[i].count * 2, "%s: words", what);
+        cr_expect_arr_eq(a->segments[i].words, b->segments[i].words, a->segments[i].count * 2, "%s: words",
+                         what);
     }
 }
 
@@ -93,7 +94,8 @@ Test(object, damaged_objects_are_refused_with_offset_and_reason)
           "x: x0001 words from xFE00 reach into device space (xFE00 and up) at offset 0" },
         { "runs into device space", BYTES("\xFD\xFF\x12\x34\x12\x34"),
           "x: x0002 words from xFDFF reach into device space (xFE00 and up) at offset 0" },
-        { "cut header", BYTES("\xFFLC3\1"), "x: damaged object: the file ends inside the header at offset 5" },
+        { "cut header", BYTES("\xFFLC3\1"),
+          "x: damaged object: the file ends inside the header at offset 5" },
         { "unknown version", BYTES("\xFFLC3\2\0\0\1\x30\0\0\0"),
           "x: damaged object: a version that this program does not know at offset 4" },
         { "no segments", BYTES("\xFFLC3\1\0\0\0"), "x: damaged object: no segments at offset 6" },
@@ -101,10 +103,12 @@ Test(object, damaged_objects_are_refused_with_offset_and_reason)
           "x: damaged object: more segments than the file has room for at offset 6" },
         { "cut segment", BYTES("\xFFLC3\1\0\0\1\x30\0\0\2\x12\x34"),
           "x: damaged object: a segment of 2 words has only 2 bytes at offset 12" },
-        { "cut segment head", BYTES("\xFFLC3\1\0\0\1\x30\0\0\0\x12"), "x: damaged object: bytes behind the last segment at offset 12" },
+        { "cut segment head", BYTES("\xFFLC3\1\0\0\1\x30\0\0\0\x12"),
+          "x: damaged object: bytes behind the last segment at offset 12" },
         { "segment in device space", BYTES("\xFFLC3\1\0\0\1\xFE\0\0\1\x12\x34"),
           "x: x0001 words from xFE00 reach into device space (xFE00 and up) at offset 8" },
-        { "lc3tools, empty", BYTES("\x1C\x30\x15\xC0\x01\x01\x01"), "x: damaged object: no origin at offset 7" },
+        { "lc3tools, empty", BYTES("\x1C\x30\x15\xC0\x01\x01\x01"),
+          "x: damaged object: no origin at offset 7" },
         { "lc3tools, cut entry", BYTES("\x1C\x30\x15\xC0\x01\x01\x01\x00\x30\x01"),
           "x: damaged object: the file ends inside an entry at offset 7" },
         { "lc3tools, long line", BYTES("\x1C\x30\x15\xC0\x01\x01\x01\x00\x30\x01\xFF\0\0\0"),
@@ -123,7 +127,8 @@ Test(object, damaged_objects_are_refused_with_offset_and_reason)
         const bool good = object_parse(&obj, &arena, "x", (const uint8_t *)rows[i].bytes, rows[i].size, &err);
         cr_expect(!good, "%s was accepted", rows[i].name);
         cr_expect_str_eq(err.text, rows[i].message, "%s: \"%s\"", rows[i].name, err.text);
-        cr_expect(obj.segment_count == 0 && strcmp(obj.name, "untouched") == 0, "%s left something behind", rows[i].name);
+        cr_expect(obj.segment_count == 0 && strcmp(obj.name, "untouched") == 0, "%s left something behind",
+                  rows[i].name);
         arena_free(&arena);
     }
 }
@@ -133,7 +138,9 @@ Test(object, symbols_and_debug_lines_come_back)
     Arena arena = { 0 };
     Error err;
     Object obj = two_segments(&arena), read = { 0 };
-    ObjectSymbol symbols[] = { { "START", 0x3000 }, { "A_LABEL_LONGER_THAN_SIXTEEN", 0x3001 }, { "DATA", 0x4000 } };
+    ObjectSymbol symbols[] = { { "START", 0x3000 },
+                               { "A_LABEL_LONGER_THAN_SIXTEEN", 0x3001 },
+                               { "DATA", 0x4000 } };
     const char *files[] = { "a b.asm", "c.inc" };
     ObjectLine lines[] = { { 0x3000, 1, 0, 2 }, { 0x3001, 1, 0, 3 }, { 0x4000, 1, 1, 7 } };
     ObjectMetric metrics[] = { { false, 3, "orders seen" }, { true, 4, "spread" } };
@@ -172,12 +179,15 @@ Test(object, damaged_text_files_are_refused_with_their_line)
         const char *text, *message;
         bool is_debug;
     } rows[] = {
-        { "// Symbol table\nwhat is this\n", "x:2: damaged symbol table: \"what is this\" is no name and address", false },
+        { "// Symbol table\nwhat is this\n",
+          "x:2: damaged symbol table: \"what is this\" is no name and address", false },
         { "//\tLOOP 30000\nLOOP\n", "x:2: damaged symbol table: \"LOOP\" is no name and address", false },
         { "file 0 a\n", "x:1: damaged debug file at \"file 0 a\"", true },
         { "lc3 debug 1\nline 0 1 3000 1 1\n", "x:2: damaged debug file at \"line 0 1 3000 1 1\"", true },
-        { "lc3 debug 1\nfile 0 a\nline 0 1 FFFF 2 1\n", "x:3: damaged debug file at \"line 0 1 FFFF 2 1\"", true },
-        { "lc3 debug 1\nfile 0 a\nline 0 1 0000 1 99999\n", "x:3: damaged debug file at \"line 0 1 0000 1 99999\"", true },
+        { "lc3 debug 1\nfile 0 a\nline 0 1 FFFF 2 1\n", "x:3: damaged debug file at \"line 0 1 FFFF 2 1\"",
+          true },
+        { "lc3 debug 1\nfile 0 a\nline 0 1 0000 1 99999\n",
+          "x:3: damaged debug file at \"line 0 1 0000 1 99999\"", true },
         { "lc3 debug 1\nbreak G\n", "x:2: damaged debug file at \"break G\"", true },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -185,7 +195,8 @@ Test(object, damaged_text_files_are_refused_with_their_line)
         Error err = { "" };
         Object obj = { 0 };
         const Text text = text_of(rows[i].text);
-        cr_expect(!(rows[i].is_debug ? object_parse_debug : object_parse_symbols)(&obj, &arena, "x", text, &err));
+        cr_expect(
+            !(rows[i].is_debug ? object_parse_debug : object_parse_symbols)(&obj, &arena, "x", text, &err));
         cr_expect_str_eq(err.text, rows[i].message, "\"%s\"", err.text);
         arena_free(&arena);
     }

@@ -24,7 +24,8 @@ static void check_object(const Object *obj, Arena *a)
             again.segment_count != obj->segment_count)
             abort();
         for (size_t s = 0; s < obj->segment_count; s++)
-            if (again.segments[s].origin != obj->segments[s].origin || again.segments[s].count != obj->segments[s].count ||
+            if (again.segments[s].origin != obj->segments[s].origin ||
+                again.segments[s].count != obj->segments[s].count ||
                 memcmp(again.segments[s].words, obj->segments[s].words, 2 * obj->segments[s].count) != 0)
                 abort();
         writer_free(&w);
@@ -45,7 +46,8 @@ static void check_object(const Object *obj, Arena *a)
 }
 
 // Formatting keeps the words, and formatting again changes nothing.
-static void check_format(const Object *obj, Arena *a, const uint8_t *data, size_t size, const AssembleOptions *options)
+static void check_format(const Object *obj, Arena *a, const uint8_t *data, size_t size,
+                         const AssembleOptions *options)
 {
     Source source, formatted;
     Writer once = { 0 }, twice = { 0 };

@@ -14,14 +14,96 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { FILES_MAX = 400, SIZE_MAX_BYTES = 1 << 15 };
 
 static const char *const words[] = {
-    ".ORIG x3000\n", ".END\n", ".FILL ", ".BLKW ", ".STRINGZ ", ".STRINGZP ", ".EXTERNAL A\n", ".GLOBAL A\n",
-    ".INCLUDE \"a\"\n", ".MACRO M P\n", ".ENDM\n", ".ALIAS Q R1\n", ".COUNTER 1 \"a\"\n", ".HISTOGRAM 2 \"b\"\n",
-    ".BREAK\n", "ADD R0, R0, #1\n", "ADD ", "AND ", "NOT ", "BR", "BRnzp ", "BRzp LOOP\n", "JSR ", "JSRR R2\n", "JMP R7",
-    "RET\n", "RTI", "LD R0, ", "LDI ", "LDR R1, R6, #-1\n", "LEA R0, A\n", "ST R7, A\n", "STI", "STR ", "TRAP x25\n",
-    "HALT\n", "PUTS", "GETC", "OUT", "NOP", "RTT", "R0", "R7", "R8", "#", "#-17", "x1F", "xFFFF", "x-5", "b101", "o17",
-    "0x", "'a'", "'\\n'", "\"text\"", "\"", "'", "\\", ",", ",,", ":", ";", "//", "+", "-", "+1", "@", "%", "A", "A:",
-    "LOOP", "M R1\n", "x", "b1", "2ND", "\r\n", "\n", "\r", "\t", " ", "\xEF\xBB\xBF", "\xC3\xA9", "\xE2\x80\x9C", "9999999999",
-    "65535", "-32768", "HATL", "A B C\n", "A-1", "A.B",
+    ".ORIG x3000\n",
+    ".END\n",
+    ".FILL ",
+    ".BLKW ",
+    ".STRINGZ ",
+    ".STRINGZP ",
+    ".EXTERNAL A\n",
+    ".GLOBAL A\n",
+    ".INCLUDE \"a\"\n",
+    ".MACRO M P\n",
+    ".ENDM\n",
+    ".ALIAS Q R1\n",
+    ".COUNTER 1 \"a\"\n",
+    ".HISTOGRAM 2 \"b\"\n",
+    ".BREAK\n",
+    "ADD R0, R0, #1\n",
+    "ADD ",
+    "AND ",
+    "NOT ",
+    "BR",
+    "BRnzp ",
+    "BRzp LOOP\n",
+    "JSR ",
+    "JSRR R2\n",
+    "JMP R7",
+    "RET\n",
+    "RTI",
+    "LD R0, ",
+    "LDI ",
+    "LDR R1, R6, #-1\n",
+    "LEA R0, A\n",
+    "ST R7, A\n",
+    "STI",
+    "STR ",
+    "TRAP x25\n",
+    "HALT\n",
+    "PUTS",
+    "GETC",
+    "OUT",
+    "NOP",
+    "RTT",
+    "R0",
+    "R7",
+    "R8",
+    "#",
+    "#-17",
+    "x1F",
+    "xFFFF",
+    "x-5",
+    "b101",
+    "o17",
+    "0x",
+    "'a'",
+    "'\\n'",
+    "\"text\"",
+    "\"",
+    "'",
+    "\\",
+    ",",
+    ",,",
+    ":",
+    ";",
+    "//",
+    "+",
+    "-",
+    "+1",
+    "@",
+    "%",
+    "A",
+    "A:",
+    "LOOP",
+    "M R1\n",
+    "x",
+    "b1",
+    "2ND",
+    "\r\n",
+    "\n",
+    "\r",
+    "\t",
+    " ",
+    "\xEF\xBB\xBF",
+    "\xC3\xA9",
+    "\xE2\x80\x9C",
+    "9999999999",
+    "65535",
+    "-32768",
+    "HATL",
+    "A B C\n",
+    "A-1",
+    "A.B",
 };
 
 static uint64_t state;
@@ -77,7 +159,7 @@ static void mutate(Input *in)
         replace(in, at, at < in->size, &byte, 1);
         break;
     case 1:
-        byte = (uint8_t)" \t\n,:;\"'#x-+\\.0aRL"[roll(18)];
+        byte = (uint8_t) " \t\n,:;\"'#x-+\\.0aRL"[roll(18)];
         replace(in, at, 0, &byte, 1);
         break;
     case 2:
@@ -146,7 +228,7 @@ int main(int argc, char **argv)
                 fclose(out);
             }
         }
-        alarm(20); // a hang is a crash
+        alarm(20);                               // a hang is a crash
         uint8_t *exact = malloc(input.size + 1); // so that reading beyond the end is seen
         if (!exact)
             return 2;
