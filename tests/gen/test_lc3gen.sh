@@ -3,6 +3,7 @@
 #
 #     test_lc3gen.sh LC3GEN SOURCE_ROOT
 lc3gen=$(realpath "$1")
+set -- "$1" "$(realpath "$2")"
 isa=$2/gen/isa.def
 here=$2/tests/gen
 work=$(mktemp -d) || exit 1
@@ -39,7 +40,8 @@ expect 2 "not 'fast'" "$isa" --dispatch=fast
 expect 2 "no 'TURBO'" "$isa" --fuse=TURBO
 expect 2 "cannot begin a C name" "$isa" --prefix=3d
 expect 2 "No such file" check missing.def
-expect 2 "nothing can be made" "$here/pile.def"
+expect 2 "'tables' cannot be made" "$here/pile.def" --emit=tables
+expect 2 "'machine' cannot be made" "$isa" --emit=machine
 expect 0 "usage: lc3gen" --help
 expect 0 "lc3gen " --version
 
@@ -47,6 +49,7 @@ expect 0 "lc3gen " --version
 expect 0 "39 examples hold" check "$isa"
 expect 0 "1 example holds" check "$here/toy.def"
 expect 0 "a toy with a stack" check "$here/pile.def"
+expect 0 "15 examples hold" check "$2/gen/stack.def"
 expect 1 "error: the word 0x80 is also SYS" check "$here/negative/patterns_overlap.def"
 expect 1 '"line":44,"column":7,' --json check "$here/negative/alias_twice.def"
 expect 0 "[]" check --json "$isa"
@@ -55,6 +58,11 @@ expect 1 "error: the byte 0x00 has no meaning here" check zero.def
 [ -d "$work/generated" ] && fail "a refused request wrote something"
 
 # files
+expect 0 "" "$2/gen/stack.def" -o stack1
+expect 0 "" "$2/gen/stack.def" -o stack2 --fuse=all
+diff -r "$work/stack1" "$work/stack2" >/dev/null || fail "two runs of stack.def differ"
+expect 0 "" "$2/gen/stack.def" -o stack3 --fuse=none --dispatch=switch
+grep -q run_goto "$work/stack3/svm_machine.c" && fail "--dispatch=switch of stack.def writes goto"
 expect 0 "" "$isa"
 [ -s "$work/generated/lc3_isa.c" ] || fail "./generated holds no tables"
 expect 0 "" "$isa" -o a/b --depfile=a/files.d
