@@ -127,15 +127,21 @@ static NicLive *live_fail(pcap_t *pcap, const char *interface, const char *reaso
     return NULL;
 }
 
-// Options can only be refused before activation, which never happens here.
+// The kernel keeps a slot for each frame, as long as the longest one, in blocks of a
+// power of two: a slot of 16 KiB holds what any wire brings.  (Options can only be
+// refused after activation.)
+enum { LIVE_SLOT = 16384, LIVE_SNAP_LENGTH = LIVE_SLOT - 184, LIVE_SLOTS_MIN = 64, LIVE_SLOTS_MAX = 8192 };
+
 static void set_options(pcap_t *pcap, uint32_t frames)
 {
-    const uint64_t bytes = (uint64_t)frames * 2048;
-    pcap_set_snaplen(pcap, SNAP_LENGTH);
+    const uint32_t slots = frames < LIVE_SLOTS_MIN   ? LIVE_SLOTS_MIN
+                           : frames > LIVE_SLOTS_MAX ? LIVE_SLOTS_MAX
+                                                     : frames;
+    pcap_set_snaplen(pcap, LIVE_SNAP_LENGTH);
     pcap_set_promisc(pcap, 1);
     pcap_set_immediate_mode(pcap, 1);
     pcap_set_timeout(pcap, 1);
-    pcap_set_buffer_size(pcap, bytes < 1 << 20 ? 1 << 20 : bytes > 1 << 29 ? 1 << 29 : (int)bytes);
+    pcap_set_buffer_size(pcap, (int)(slots * LIVE_SLOT));
     pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 }
 

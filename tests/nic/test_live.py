@@ -100,7 +100,7 @@ def replay(path, *options):
 def test_every_frame_of_a_gentle_sender_arrives():
     path = capture("--frames=20000", "--size=imix")
     reader = start(FAR, ("far", ",ring=65536"), program("take", 20000))
-    replay(path, "--pps=50000")
+    replay(path, "--pps=10000")
     code, nic, err = finish(reader)
     assert code == 0, err
     assert nic["received"] == nic["offered"] == 20000 and nic["dropped"] == 0, nic
