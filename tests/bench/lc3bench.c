@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const Suite *const suites[] = { &suite_asm, &suite_engines, &suite_nic };
+static const Suite *const suites[] = { &suite_asm, &suite_engines, &suite_metrics, &suite_nic };
 enum { SUITES = sizeof suites / sizeof *suites };
 
 static void print_help(void)
