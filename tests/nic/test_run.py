@@ -336,8 +336,10 @@ def test_a_capture_without_frames_ends_at_once():
 
 def test_both_dialects_and_every_dispatch():
     path = capture("max", "--frames=5000", "--size=imix")
-    for option in ("--dialect=ed2", "--dispatch=switch", "--dispatch=goto", "--engine=interp", "--os=asm"):
+    for option in ("--dialect=ed2", "--dispatch=switch", "--dispatch=goto", "--engine=interp", "--engine=jit", "--os=asm"):
         r = run("--nic=pcap:%s,rate=max" % path, option, os.path.join(EXAMPLES, "count.asm"))
+        if option == "--engine=jit" and r.code == 2: # a build without LLVM
+            continue
         expect(r.out.startswith("frames 5000\n"), option, r.code, r.out, r.err)
 
 
