@@ -314,6 +314,7 @@ static void print_code(Session *s)
     writer_free(&w);
 }
 
+// Makes the machine and, when asked to, runs it.
 static bool start(Session *s, const StackEngine *engine)
 {
     Error err;
@@ -336,7 +337,8 @@ int main(int argc, char **argv)
     if (is_good && s.options.prints_code)
         print_code(&s);
     const bool is_loaded = is_good && start(&s, engine);
-    fflush(stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die("standard output cannot be written");
     diag_print(&s.diag, stderr, diag_wants_colour(stderr));
     if (s.options.dump)
         save_dump(&s, is_loaded);

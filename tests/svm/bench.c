@@ -18,15 +18,6 @@ static double now_ns(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-void svm_host_println(StackMachine *m, StackValue v) {}
-void svm_host_sleep_ms(StackMachine *m, int64_t ms) {}
-int64_t svm_host_parse_i64(StackMachine *m, const StackString *s) { return 0; }
-const StackString *svm_host_display(StackMachine *m, StackValue v) { return stack_machine_string(m, "", 0); }
-bool svm_host_read_line(StackMachine *m, const StackString **result)
-{
-    return stack_machine_refuse(m, "nothing is read here");
-}
-
 static void reset(StackMachine *m, int64_t argument)
 {
     m->sp = m->base;

@@ -256,5 +256,9 @@ failures += refused(["--engine=nothing", "x"], "not built in; there are: auto, i
 failures += refused(["--nothing", "x"], "unknown option '--nothing'")
 failures += refused(["x", "-5"], "write -- before")
 failures += refused(["--dump=/nonexistent/x", "/dev/null"], "/nonexistent/")
+with tempfile.NamedTemporaryFile("w", suffix=".svm") as f, open("/dev/full", "w") as full:
+    f.write("1 println")
+    f.flush()
+    failures += subprocess.run([svm, f.name], stdout=full, stderr=subprocess.DEVNULL, timeout=60).returncode != 2
 print(f"{len(rows)} sentences, {len(dispatches)} interpreters, {failures} failures")
 sys.exit(failures > 0)
