@@ -79,7 +79,7 @@ static void grow(Words *w)
 
 static Word *new_word(Words *w, const char *text, size_t len, uint64_t head, uint64_t tail, uint32_t hash)
 {
-    Word *word = arena_new(w->arena, Word);
+    Word *word = arena_alloc(w->arena, sizeof(Word), 64);
     word->head = head;
     word->tail = tail;
     word->len = (uint32_t)len;

@@ -61,15 +61,13 @@ typedef enum {
 
 typedef struct Word Word;
 
+// What finding and using a word touches comes first, and fills a cache line.
 struct Word {
     uint64_t head, tail; // the first eight bytes, and the last of a longer word, letters folded
     uint32_t len;
-    uint32_t hash;
-    const char *at; // as first written
-    uint8_t kind;   // WordKind
+    uint8_t kind; // WordKind
     uint8_t reg;
     bool is_defined, is_used, is_global, is_external;
-    bool is_called; // by a direct call
     union {
         const Op *op;
         const struct Token *alias;
@@ -79,9 +77,11 @@ struct Word {
     uint32_t block;   // an index into the unit's blocks
     uint16_t offset;  // from the block's begin
     uint16_t address; // after linking
-    Span span;        // of its definition, or of .EXTERNAL
-    Word *import;     // the word of another unit that an external name stands for
     Word *variant;    // another label that differs only in case
+    const char *at;   // as first written
+    uint32_t hash;
+    Span span;    // of its definition, or of .EXTERNAL
+    Word *import; // the word of another unit that an external name stands for
 };
 
 typedef struct {
