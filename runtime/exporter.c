@@ -19,15 +19,15 @@
 #include "page.h" // generated from page/: page_html, page_html_size
 
 enum {
-    SHARE_PERCENT = 5,  // of a core, at most, over a while ...
-    CREDIT_MS = 500,    // ... saved up for a burst
-    IDLE_SECONDS = 65,  // between two requests on one connection: scrapers come back
-    FULL_MS = 1000,     // for one answer, while others wait for a place
+    SHARE_PERCENT = 5, // of a core, at most, over a while ...
+    CREDIT_MS = 500,   // ... saved up for a burst
+    IDLE_SECONDS = 65, // between two requests on one connection: scrapers come back
+    FULL_MS = 1000,    // for one answer, while others wait for a place
     CHECK_MS = 500,
 };
 
 typedef struct {
-    int file; // -1: free
+    int file;       // -1: free
     uint64_t since; // ms; of the connection, or of the end of its last answer
     bool idle;      // has been answered and waits for its next request
 } Client;
@@ -36,7 +36,7 @@ struct ExporterServer {
     ExporterConfig config;
     struct MHD_Daemon *daemon;
     pthread_t thread;
-    int wake;   // eventfd: time to end
+    int wake; // eventfd: time to end
     uint16_t port;
     uint64_t refused;
     uint64_t seen_ns, seen_cpu_ns; // when the budget was looked at, and what had been used
@@ -141,7 +141,8 @@ static enum MHD_Result send_body(struct MHD_Connection *connection, unsigned sta
 
 static enum MHD_Result send_error(struct MHD_Connection *connection, unsigned status, const char *text)
 {
-    return send_body(connection, status, "text/plain; charset=utf-8", text, strlen(text), MHD_RESPMEM_PERSISTENT);
+    return send_body(connection, status, "text/plain; charset=utf-8", text, strlen(text),
+                     MHD_RESPMEM_PERSISTENT);
 }
 
 static enum MHD_Result send_answer(ExporterServer *s, struct MHD_Connection *connection, const char *path)
@@ -275,12 +276,12 @@ static int listen_on(ExporterServer *s, Error *err)
 
 static bool start_daemon(ExporterServer *s, int file, Error *err)
 {
-    s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, file,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)EXPORTER_CONNECTIONS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)EXPORTER_HEADER_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_END);
+    s->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, file,
+                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)EXPORTER_CONNECTIONS,
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)EXPORTER_HEADER_BYTES,
+                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_NOTIFY_CONNECTION,
+                         on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_END);
     if (!s->daemon)
         return fail(err, "--metrics: the HTTP server does not start: %s", strerror(errno));
     return true;

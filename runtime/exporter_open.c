@@ -39,7 +39,8 @@ bool exporter_parse(const char *text, char address[64], uint16_t *port, Error *e
 
 static void write_health(Writer *w, const Exporter *e)
 {
-    write_text(w, __atomic_load_n(&e->finished, __ATOMIC_RELAXED) ? "ok: the run has ended\n" : "ok: running\n");
+    write_text(w,
+               __atomic_load_n(&e->finished, __ATOMIC_RELAXED) ? "ok: the run has ended\n" : "ok: running\n");
 }
 
 static const char *write_metrics(Writer *w, Exporter *e, const char *accept)
@@ -96,7 +97,8 @@ static double read_refused(const void *source)
 static void add_own_metrics(Exporter *e)
 {
     Metrics *m = e->metrics;
-    metrics_add_word(m, metrics_family(m, METRIC_COUNTER, "lc3_exporter_scrapes", "", "Requests for /metrics."),
+    metrics_add_word(m,
+                     metrics_family(m, METRIC_COUNTER, "lc3_exporter_scrapes", "", "Requests for /metrics."),
                      NULL, &e->scrapes, METRIC_ONE);
     metrics_add_word(m,
                      metrics_family(m, METRIC_COUNTER, "lc3_exporter_busy_seconds", "seconds",
@@ -152,7 +154,8 @@ bool exporter_open(Exporter *e, Metrics *m, const char *where, Error *err)
     if (!e->server)
         return false;
     const bool six = strchr(address, ':') != NULL;
-    snprintf(e->url, sizeof e->url, six ? "http://[%s]:%u/" : "http://%s:%u/", address, e->module->port(e->server));
+    snprintf(e->url, sizeof e->url, six ? "http://[%s]:%u/" : "http://%s:%u/", address,
+             e->module->port(e->server));
     return true;
 }
 

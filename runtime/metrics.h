@@ -118,7 +118,8 @@ void metrics_on_gather(Metrics *m, MetricGather *gather, void *arg);
 
 // Returns the family of this name, made now if there is none; an existing one
 // must have the same kind.  Strings are copied.
-MetricFamily *metrics_family(Metrics *m, MetricKind kind, const char *name, const char *unit, const char *help);
+MetricFamily *metrics_family(Metrics *m, MetricKind kind, const char *name, const char *unit,
+                             const char *help);
 MetricFamily *metrics_histograms(Metrics *m, const char *name, const char *unit, const char *help,
                                  const MetricBounds *bounds);
 const MetricFamily *metrics_find(const Metrics *m, const char *name); // or NULL
@@ -130,7 +131,8 @@ const char *metrics_label_value(Arena *a, const char *labels, const char *name);
 
 // Add a series.  What they point at must live as long as the registry; labels
 // come from metrics_labels, or are NULL.
-void metrics_add_word(Metrics *m, MetricFamily *f, const char *labels, const uint64_t *word, MetricScale scale);
+void metrics_add_word(Metrics *m, MetricFamily *f, const char *labels, const uint64_t *word,
+                      MetricScale scale);
 void metrics_add_call(Metrics *m, MetricFamily *f, const char *labels, MetricRead *read, const void *source);
 MetricSeries *metrics_add_histogram(Metrics *m, MetricFamily *f, const char *labels, const Histogram *h,
                                     MetricScale scale); // valid until the next series of the family

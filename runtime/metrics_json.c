@@ -68,7 +68,9 @@ static void write_summary(Writer *w, const Histogram *h, uint64_t count, double 
     static const struct {
         const char *name;
         double q;
-    } quantiles[] = { { ",\"p50\":", 0.5 }, { ",\"p90\":", 0.9 }, { ",\"p99\":", 0.99 }, { ",\"p999\":", 0.999 } };
+    } quantiles[] = {
+        { ",\"p50\":", 0.5 }, { ",\"p90\":", 0.9 }, { ",\"p99\":", 0.99 }, { ",\"p999\":", 0.999 }
+    };
     write_text(w, "\"count\":");
     metrics_write_unsigned(w, count);
     write_text(w, ",\"sum\":");

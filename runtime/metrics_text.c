@@ -40,9 +40,10 @@ static void write_real(Writer *w, double value)
         metrics_write_real(w, value, 15);
 }
 
-static const char *const type_names[] = {
-    [METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram", [METRIC_INFO] = "info"
-};
+static const char *const type_names[] = { [METRIC_COUNTER] = "counter",
+                                          [METRIC_GAUGE] = "gauge",
+                                          [METRIC_HISTOGRAM] = "histogram",
+                                          [METRIC_INFO] = "info" };
 
 static const char *suffix(MetricKind kind)
 {
@@ -138,7 +139,8 @@ static uint64_t add_up(const Histogram *h, unsigned from, unsigned to)
 }
 
 // As metrics_take: the sum first, then nothing above the maximum as it is now.
-static void write_histogram(const Metrics *m, Writer *w, const MetricFamily *f, const MetricSeries *s, bool open)
+static void write_histogram(const Metrics *m, Writer *w, const MetricFamily *f, const MetricSeries *s,
+                            bool open)
 {
     const double factor = metrics_factor(m, s);
     const Histogram *h = s->source;

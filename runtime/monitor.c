@@ -33,8 +33,10 @@ static double read_native(const void *source)
 
 static double read_state(const void *source)
 {
-    static const int states[] = { [END_NONE] = VM_RUNNING, [END_HALT] = VM_HALTED,     [END_FAULT] = VM_FAULT,
-                                  [END_LIMIT] = VM_LIMIT,  [END_CLOSED] = VM_CLOSED,   [END_BLOCKED] = VM_BLOCKED };
+    static const int states[] = {
+        [END_NONE] = VM_RUNNING, [END_HALT] = VM_HALTED,   [END_FAULT] = VM_FAULT,
+        [END_LIMIT] = VM_LIMIT,  [END_CLOSED] = VM_CLOSED, [END_BLOCKED] = VM_BLOCKED
+    };
     const Machine *m = source;
     const MachineEnd end = m->end;
     return end == END_NONE && m->wait.kind != WAIT_NONE ? VM_WAITS : states[end];
@@ -53,10 +55,21 @@ static const char *short_name(Monitor *monitor, const Machine *m)
 static void add_machine(Monitor *monitor, const Machine *m)
 {
     const VmMetrics vm = {
-        .vm = m->number, .name = short_name(monitor, m), .program = m->image->name, .engine = m->engine,
-        .instructions = &m->s.instructions, .spins = &m->spins, .sent = read_sent, .received = read_received,
-        .native = m->jit ? read_native : NULL, .state = read_state, .source = m, .slice = m->slice,
-        .slice_unit = SLICE_SAMPLE, .slowest = &m->slowest, .latency = m->in_count ? m->latency : NULL,
+        .vm = m->number,
+        .name = short_name(monitor, m),
+        .program = m->image->name,
+        .engine = m->engine,
+        .instructions = &m->s.instructions,
+        .spins = &m->spins,
+        .sent = read_sent,
+        .received = read_received,
+        .native = m->jit ? read_native : NULL,
+        .state = read_state,
+        .source = m,
+        .slice = m->slice,
+        .slice_unit = SLICE_SAMPLE,
+        .slowest = &m->slowest,
+        .latency = m->in_count ? m->latency : NULL,
     };
     vm_metrics_add(&monitor->metrics, &vm);
 }
@@ -73,8 +86,13 @@ static void add_rings(Monitor *m)
     for (size_t i = 0; i < m->view.links->count; i++) {
         const Link *l = &m->view.links->at[i];
         const RingMetrics ring = {
-            .ring = (unsigned)i, .from = number(m, l->from), .to = number(m, l->to), .capacity = l->capacity,
-            .words_in = &l->ring->w.tail, .words_out = &l->ring->r.head, .occupancy_max = &l->ring->w.occupancy_max,
+            .ring = (unsigned)i,
+            .from = number(m, l->from),
+            .to = number(m, l->to),
+            .capacity = l->capacity,
+            .words_in = &l->ring->w.tail,
+            .words_out = &l->ring->r.head,
+            .occupancy_max = &l->ring->w.occupancy_max,
         };
         vm_metrics_add_ring(&m->metrics, &ring);
     }
@@ -94,11 +112,20 @@ static void add_card(Monitor *m, const Machine *machine)
     const NicPort *port = machine->nic;
     const NicQueue *q = &port->queue;
     const NicMetrics nic = {
-        .nic = card_number(m->view.cards, port->nic), .source = nic_options(port->nic)->source,
-        .vm = number(m, machine->number), .offered = &q->counts.offered, .received = &q->counts.received,
-        .dropped = &q->counts.dropped, .bytes = &q->counts.bytes, .sent = &port->sent, .delay = &q->delay,
-        .pacing = &q->pacing, .delay_scale = METRIC_TICKS, .pacing_scale = METRIC_TICKS,
-        .queued = port->live ? NULL : &q->outstanding, .ring = q->ring,
+        .nic = card_number(m->view.cards, port->nic),
+        .source = nic_options(port->nic)->source,
+        .vm = number(m, machine->number),
+        .offered = &q->counts.offered,
+        .received = &q->counts.received,
+        .dropped = &q->counts.dropped,
+        .bytes = &q->counts.bytes,
+        .sent = &port->sent,
+        .delay = &q->delay,
+        .pacing = &q->pacing,
+        .delay_scale = METRIC_TICKS,
+        .pacing_scale = METRIC_TICKS,
+        .queued = port->live ? NULL : &q->outstanding,
+        .ring = q->ring,
     };
     vm_metrics_add_nic(&m->metrics, &nic);
 }
@@ -153,8 +180,13 @@ static double read_live(const void *source)
 static void add_jit(Monitor *m)
 {
     const JitMetrics jit = {
-        .compiled = read_compiled, .cached = read_cached, .failed = read_failed, .invalidated = read_invalidated,
-        .live = read_live, .compile_seconds = read_compile_seconds, .source = m,
+        .compiled = read_compiled,
+        .cached = read_cached,
+        .failed = read_failed,
+        .invalidated = read_invalidated,
+        .live = read_live,
+        .compile_seconds = read_compile_seconds,
+        .source = m,
     };
     vm_metrics_add_jit(&m->metrics, &jit);
 }
@@ -184,7 +216,8 @@ static const char *family_name(Monitor *m, const char *name, MetricKind kind)
     const char *clean = metrics_clean_name(&m->metrics.arena, name);
     const size_t len = strlen(clean);
     const bool has_total = kind == METRIC_COUNTER && len > 6 && strcmp(clean + len - 6, "_total") == 0;
-    const char *full = arena_format(&m->metrics.arena, "lc3_user_%.*s", (int)(has_total ? len - 6 : len), clean);
+    const char *full =
+        arena_format(&m->metrics.arena, "lc3_user_%.*s", (int)(has_total ? len - 6 : len), clean);
     const MetricFamily *f = metrics_find(&m->metrics, full);
     return !f || f->kind == kind ? full : NULL;
 }
@@ -192,11 +225,13 @@ static const char *family_name(Monitor *m, const char *name, MetricKind kind)
 static void add_counter(Monitor *monitor, Machine *m, uint16_t which)
 {
     Metrics *metrics = &monitor->metrics;
-    const char *vm = number(monitor, m->number), *name = short_name(monitor, m), *index = number(monitor, which);
+    const char *vm = number(monitor, m->number), *name = short_name(monitor, m),
+               *index = number(monitor, which);
     const char *family = family_name(monitor, user_name(monitor, m, false, which), METRIC_COUNTER);
-    MetricFamily *f = family ? metrics_family(metrics, METRIC_COUNTER, family, "", "A counter of the program.")
-                             : metrics_family(metrics, METRIC_COUNTER, "lc3_user_counter", "",
-                                              "Counters of programs that have no name.");
+    MetricFamily *f = family
+                          ? metrics_family(metrics, METRIC_COUNTER, family, "", "A counter of the program.")
+                          : metrics_family(metrics, METRIC_COUNTER, "lc3_user_counter", "",
+                                           "Counters of programs that have no name.");
     metrics_add_word(metrics, f, metrics_labels(metrics, "vm", vm, "name", name, "number", index, NULL),
                      &m->counters[which], METRIC_ONE);
 }
@@ -204,12 +239,12 @@ static void add_counter(Monitor *monitor, Machine *m, uint16_t which)
 static void add_observed(Monitor *monitor, Machine *m, uint16_t which)
 {
     Metrics *metrics = &monitor->metrics;
-    const char *vm = number(monitor, m->number), *name = short_name(monitor, m), *index = number(monitor, which);
+    const char *vm = number(monitor, m->number), *name = short_name(monitor, m),
+               *index = number(monitor, which);
     const char *family = family_name(monitor, user_name(monitor, m, true, which), METRIC_HISTOGRAM);
-    MetricFamily *f = metrics_histograms(metrics, family ? family : "lc3_user_histogram", "",
-                                         family ? "Values the program gave."
-                                                : "Values of histograms that have no name.",
-                                         &metric_bounds_word);
+    MetricFamily *f = metrics_histograms(
+        metrics, family ? family : "lc3_user_histogram", "",
+        family ? "Values the program gave." : "Values of histograms that have no name.", &metric_bounds_word);
     metrics_add_histogram(metrics, f, metrics_labels(metrics, "vm", vm, "name", name, "number", index, NULL),
                           &m->observed[which], METRIC_ONE);
 }
@@ -257,7 +292,8 @@ static void add_named_user_metrics(Monitor *monitor, uint32_t i)
     for (size_t k = 0; k < program->metric_count; k++) {
         const ObjectMetric *metric = &program->metrics[k];
         uint8_t *seen = metric->is_histogram ? monitor->seen[i].observed : monitor->seen[i].counter;
-        if (metric->number >= (metric->is_histogram ? USER_HISTOGRAMS : USER_COUNTERS) || seen[metric->number])
+        if (metric->number >= (metric->is_histogram ? USER_HISTOGRAMS : USER_COUNTERS) ||
+            seen[metric->number])
             continue;
         seen[metric->number] = 1;
         (metric->is_histogram ? add_observed : add_counter)(monitor, m, metric->number);

@@ -63,8 +63,8 @@ void top_draw(Top *t, Writer *w, double seconds)
 {
     if (t->drawn)
         write_format(w, "\033[%uA", t->drawn);
-    write_format(w, "\033[1m%5s %-18s %-8s %9s %9s %9s %8s %8s\033[0m\033[K\n", "vm", "name", "state", "instr",
-                 "instr/s", "words/s", "p50 ns", "p99 ns");
+    write_format(w, "\033[1m%5s %-18s %-8s %9s %9s %9s %8s %8s\033[0m\033[K\n", "vm", "name", "state",
+                 "instr", "instr/s", "words/s", "p50 ns", "p99 ns");
     for (uint32_t i = 0; i < t->rows; i++)
         draw_machine(t, w, i, seconds);
     if (t->rows < t->count)

@@ -17,11 +17,11 @@ typedef struct {
 typedef struct {
     Machine *const *machines;
     uint32_t count;
-    int file;         // a terminal
+    int file;          // a terminal
     TopCounts *before; // of the rows, a second ago
     uint64_t before_ns;
-    uint32_t rows;    // of the table, without head and foot
-    uint32_t drawn;   // lines of the last table
+    uint32_t rows;  // of the table, without head and foot
+    uint32_t drawn; // lines of the last table
     pthread_t thread;
     bool is_running;
     int wake; // eventfd: time to end

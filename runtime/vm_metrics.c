@@ -60,9 +60,11 @@ void vm_metrics_add(Metrics *m, const VmMetrics *vm)
              vm->source);
     add_call(m, METRIC_COUNTER, "lc3_messages_received", "", "Words received from rings and links.", labels,
              vm->received, vm->source);
-    add_count(m, "lc3_spins", "", "Looks at a full or an empty ring that found no change.", labels, vm->spins);
+    add_count(m, "lc3_spins", "", "Looks at a full or an empty ring that found no change.", labels,
+              vm->spins);
     add_call(m, METRIC_GAUGE, "lc3_vm_state", "",
-             "0 running, 1 waiting, 2 halted, 3 closed, 4 blocked, 5 fault, 6 limit.", labels, vm->state, vm->source);
+             "0 running, 1 waiting, 2 halted, 3 closed, 4 blocked, 5 fault, 6 limit.", labels, vm->state,
+             vm->source);
     if (vm->slice)
         add_slice(m, vm, labels);
     if (vm->latency)
@@ -113,16 +115,16 @@ static void add_constant(Metrics *m, const char *name, const char *unit, const c
 
 void vm_metrics_add_ring(Metrics *m, const RingMetrics *ring)
 {
-    const char *labels = metrics_labels(m, "ring", number(m, ring->ring), "from", ring->from, "to", ring->to, NULL);
+    const char *labels =
+        metrics_labels(m, "ring", number(m, ring->ring), "from", ring->from, "to", ring->to, NULL);
     Occupancy *o = arena_new(&m->arena, Occupancy);
     *o = (Occupancy){ ring->words_in, ring->words_out, (double)ring->capacity };
     add_count(m, "lc3_ring_written_words", "words", "Words put into the ring.", labels, ring->words_in);
     add_count(m, "lc3_ring_read_words", "words", "Words taken from the ring.", labels, ring->words_out);
     if (ring->words_in && ring->words_out)
-        metrics_add_call(m,
-                         metrics_family(m, METRIC_GAUGE, "lc3_ring_occupancy_words", "words",
-                                        "Words in the ring now."),
-                         labels, read_occupancy, o);
+        metrics_add_call(
+            m, metrics_family(m, METRIC_GAUGE, "lc3_ring_occupancy_words", "words", "Words in the ring now."),
+            labels, read_occupancy, o);
     add_word(m, METRIC_GAUGE, "lc3_ring_occupancy_max_words", "words",
              "Most words seen in the ring when its writer looked.", labels, ring->occupancy_max, METRIC_ONE);
     add_constant(m, "lc3_ring_capacity_words", "words", "Words the ring holds.", labels, ring->capacity);
@@ -137,19 +139,21 @@ void vm_metrics_add_nic(Metrics *m, const NicMetrics *nic)
     add_count(m, "lc3_nic_offered_frames", "frames", "Frames whose time of arrival has come.", labels,
               nic->offered);
     add_count(m, "lc3_nic_received_frames", "frames", "Frames the VM took.", labels, nic->received);
-    add_count(m, "lc3_nic_dropped_frames", "frames", "Frames that found the ring full.", labels, nic->dropped);
+    add_count(m, "lc3_nic_dropped_frames", "frames", "Frames that found the ring full.", labels,
+              nic->dropped);
     add_count(m, "lc3_nic_received_bytes", "bytes", "Bytes of the frames the VM took.", labels, nic->bytes);
     add_count(m, "lc3_nic_transmitted_frames", "frames", "Frames the VM sent.", labels, nic->sent);
-    add_word(m, METRIC_GAUGE, "lc3_nic_queued_frames", "frames", "Frames waiting in the receive ring.", labels,
-             nic->queued, METRIC_ONE);
+    add_word(m, METRIC_GAUGE, "lc3_nic_queued_frames", "frames", "Frames waiting in the receive ring.",
+             labels, nic->queued, METRIC_ONE);
     if (nic->ring)
         add_constant(m, "lc3_nic_ring_frames", "frames", "Frames the receive ring holds.", labels, nic->ring);
     if (nic->delay)
-        metrics_add_histogram(m,
-                              metrics_histograms(m, "lc3_nic_delay_seconds", "seconds",
-                                                 "From the scheduled arrival of a frame to its receipt by the VM.",
-                                                 &metric_bounds_latency),
-                              labels, nic->delay, nic->delay_scale);
+        metrics_add_histogram(
+            m,
+            metrics_histograms(m, "lc3_nic_delay_seconds", "seconds",
+                               "From the scheduled arrival of a frame to its receipt by the VM.",
+                               &metric_bounds_latency),
+            labels, nic->delay, nic->delay_scale);
     if (nic->pacing)
         metrics_add_histogram(m,
                               metrics_histograms(m, "lc3_nic_pacing_error_seconds", "seconds",
@@ -172,9 +176,10 @@ void vm_metrics_add_jit(Metrics *m, const JitMetrics *jit)
         { "lc3_jit_invalidated_regions", "Regions dropped because their words changed.", jit->invalidated },
     };
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        add_call(m, METRIC_COUNTER, counts[i].name, "regions", counts[i].help, NULL, counts[i].read, jit->source);
-    add_call(m, METRIC_GAUGE, "lc3_jit_live_regions", "regions", "Regions in use, over all VMs.", NULL, jit->live,
-             jit->source);
+        add_call(m, METRIC_COUNTER, counts[i].name, "regions", counts[i].help, NULL, counts[i].read,
+                 jit->source);
+    add_call(m, METRIC_GAUGE, "lc3_jit_live_regions", "regions", "Regions in use, over all VMs.", NULL,
+             jit->live, jit->source);
     add_call(m, METRIC_COUNTER, "lc3_jit_compile_seconds", "seconds", "Time spent compiling.", NULL,
              jit->compile_seconds, jit->source);
 }

@@ -17,8 +17,8 @@ typedef struct {
     const char *name, *program, *engine;
     const uint64_t *instructions, *spins;
     MetricRead *sent, *received, *native, *state; // native: instructions run by compiled code
-    const void *source;            // of these
-    const Histogram *slice;        // ticks of `slice_unit` instructions
+    const void *source;                           // of these
+    const Histogram *slice;                       // ticks of `slice_unit` instructions
     double slice_unit;
     const MetricExemplar *slowest; // of `slice`: at which instruction
     const Histogram *latency;      // ticks from publish to receipt

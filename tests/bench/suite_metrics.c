@@ -89,15 +89,28 @@ static void fill_registry(Registry *r)
         Histogram *h = &r->histograms[2 * i];
         for (int k = 0; k < VALUES; k++)
             histogram_record(&h[k & 1], values[k]);
-        vm_metrics_add(&r->metrics,
-                       &(VmMetrics){ .vm = i, .name = "hop", .program = "hop.obj", .engine = "jit",
-                                     .instructions = &r->word, .spins = &r->word, .sent = read_word,
-                                     .received = read_word, .native = read_word, .state = read_word, .source = r,
-                                     .slice = h, .slice_unit = 1000, .latency = h + 1 });
+        vm_metrics_add(&r->metrics, &(VmMetrics){ .vm = i,
+                                                  .name = "hop",
+                                                  .program = "hop.obj",
+                                                  .engine = "jit",
+                                                  .instructions = &r->word,
+                                                  .spins = &r->word,
+                                                  .sent = read_word,
+                                                  .received = read_word,
+                                                  .native = read_word,
+                                                  .state = read_word,
+                                                  .source = r,
+                                                  .slice = h,
+                                                  .slice_unit = 1000,
+                                                  .latency = h + 1 });
         vm_metrics_add_trap(&r->metrics, i, "hop", "one", &r->word);
         vm_metrics_add_trap(&r->metrics, i, "hop", "two", &r->word);
-        vm_metrics_add_ring(&r->metrics, &(RingMetrics){ .ring = i, .from = "0", .to = "1", .capacity = 4096,
-                                                         .words_in = &r->word, .words_out = &r->word,
+        vm_metrics_add_ring(&r->metrics, &(RingMetrics){ .ring = i,
+                                                         .from = "0",
+                                                         .to = "1",
+                                                         .capacity = 4096,
+                                                         .words_in = &r->word,
+                                                         .words_out = &r->word,
                                                          .occupancy_max = &r->word });
     }
 }
@@ -191,5 +204,5 @@ static void print_metrics(const Bench *b)
         print_one(b, "answer", answers[i], 1e3, "ms an answer about 1,000 VMs");
 }
 
-const Suite suite_metrics = { "metrics", "a histogram record, a stamp, an answer about a thousand VMs", run_metrics,
-                              print_metrics };
+const Suite suite_metrics = { "metrics", "a histogram record, a stamp, an answer about a thousand VMs",
+                              run_metrics, print_metrics };

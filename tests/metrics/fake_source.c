@@ -115,13 +115,34 @@ static void *work(void *arg)
     return NULL;
 }
 
-static double sent(const void *source) { return (double)((const FakeVm *)source)->sent; }
-static double received(const void *source) { return (double)((const FakeVm *)source)->received; }
-static double state(const void *source) { return (double)((const FakeVm *)source)->state; }
-static double compiled(const void *source) { return (double)fake.compiled; }
-static double invalidated(const void *source) { return (double)fake.invalidated; }
-static double live(const void *source) { return (double)fake.live; }
-static double compile_seconds(const void *source) { return (double)fake.compile_ns * 1e-9; }
+static double sent(const void *source)
+{
+    return (double)((const FakeVm *)source)->sent;
+}
+static double received(const void *source)
+{
+    return (double)((const FakeVm *)source)->received;
+}
+static double state(const void *source)
+{
+    return (double)((const FakeVm *)source)->state;
+}
+static double compiled(const void *source)
+{
+    return (double)fake.compiled;
+}
+static double invalidated(const void *source)
+{
+    return (double)fake.invalidated;
+}
+static double live(const void *source)
+{
+    return (double)fake.live;
+}
+static double compile_seconds(const void *source)
+{
+    return (double)fake.compile_ns * 1e-9;
+}
 
 static const char *text(Metrics *m, const char *format, unsigned n)
 {
@@ -132,21 +153,35 @@ static void register_vm(Metrics *m, unsigned i)
 {
     FakeVm *v = &fake.vm[i];
     const char *name = text(m, i == 0 ? "reader" : "stage%u", i), *number = text(m, "%u", i);
-    vm_metrics_add(m, &(VmMetrics){ .vm = i, .name = name, .program = text(m, "dir with \"quotes\"/p%u.obj", i),
-                                    .engine = i % 2 ? "tail,addr,lazy" : "jit", .instructions = &v->instructions,
-                                    .sent = sent, .received = received, .spins = &v->spins, .source = v,
-                                    .slice = &v->slice, .slice_unit = 1000, .slowest = &v->slowest,
-                                    .latency = i ? &v->latency : NULL, .state = state });
+    vm_metrics_add(m, &(VmMetrics){ .vm = i,
+                                    .name = name,
+                                    .program = text(m, "dir with \"quotes\"/p%u.obj", i),
+                                    .engine = i % 2 ? "tail,addr,lazy" : "jit",
+                                    .instructions = &v->instructions,
+                                    .sent = sent,
+                                    .received = received,
+                                    .spins = &v->spins,
+                                    .source = v,
+                                    .slice = &v->slice,
+                                    .slice_unit = 1000,
+                                    .slowest = &v->slowest,
+                                    .latency = i ? &v->latency : NULL,
+                                    .state = state });
     vm_metrics_add_trap(m, i, name, "SEND", &v->traps);
     const char *labels = metrics_labels(m, "vm", number, "name", name, NULL);
     metrics_add_word(m, metrics_family(m, METRIC_COUNTER, "lc3_user_orders", "", "User counter 0."), labels,
                      &v->orders, METRIC_ONE);
     if (i < WITH_SIZES)
-        metrics_add_histogram(m, metrics_histograms(m, "lc3_user_order_size", "", "User histogram 0.",
-                                                    &metric_bounds_word), labels, &v->size, METRIC_ONE);
+        metrics_add_histogram(
+            m, metrics_histograms(m, "lc3_user_order_size", "", "User histogram 0.", &metric_bounds_word),
+            labels, &v->size, METRIC_ONE);
     if (i + 1 < fake.vms && !fake.no_ring)
-        vm_metrics_add_ring(m, &(RingMetrics){ .ring = i, .from = number, .to = text(m, "%u", i + 1),
-                                               .capacity = 4096, .words_in = &v->written, .words_out = &v->taken });
+        vm_metrics_add_ring(m, &(RingMetrics){ .ring = i,
+                                               .from = number,
+                                               .to = text(m, "%u", i + 1),
+                                               .capacity = 4096,
+                                               .words_in = &v->written,
+                                               .words_out = &v->taken });
 }
 
 static void register_all(Metrics *m)
@@ -154,11 +189,21 @@ static void register_all(Metrics *m)
     vm_metrics_add_process(m, LC3_VERSION);
     for (unsigned i = 0; i < fake.vms; i++)
         register_vm(m, i);
-    vm_metrics_add_nic(m, &(NicMetrics){ .source = "captures/f.pcap", .vm = "0", .offered = &fake.offered,
-                                         .received = &fake.frames, .dropped = &fake.dropped, .bytes = &fake.bytes,
-                                         .delay = &fake.delay, .pacing = &fake.pacing, .delay_scale = METRIC_NS,
-                                         .pacing_scale = METRIC_NS, .ring = 32768, .queued = &fake.queued });
-    vm_metrics_add_jit(m, &(JitMetrics){ .compiled = compiled, .invalidated = invalidated, .live = live,
+    vm_metrics_add_nic(m, &(NicMetrics){ .source = "captures/f.pcap",
+                                         .vm = "0",
+                                         .offered = &fake.offered,
+                                         .received = &fake.frames,
+                                         .dropped = &fake.dropped,
+                                         .bytes = &fake.bytes,
+                                         .delay = &fake.delay,
+                                         .pacing = &fake.pacing,
+                                         .delay_scale = METRIC_NS,
+                                         .pacing_scale = METRIC_NS,
+                                         .ring = 32768,
+                                         .queued = &fake.queued });
+    vm_metrics_add_jit(m, &(JitMetrics){ .compiled = compiled,
+                                         .invalidated = invalidated,
+                                         .live = live,
                                          .compile_seconds = compile_seconds });
 }
 

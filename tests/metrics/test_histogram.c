@@ -22,16 +22,46 @@ static double normal(void)
     return sqrt(-2 * log(uniform())) * cos(6.283185307179586 * uniform());
 }
 
-static double constant(int i) { return 777; }
-static double even(int i) { return uniform() * 1e6; }
-static double small(int i) { return floor(uniform() * 100); }
-static double exponential(int i) { return -log(uniform()) * 5e4; }
-static double log_normal(int i) { return exp(7 + 1.5 * normal()); }
-static double pareto(int i) { return 200 / pow(uniform(), 0.8); }
-static double two_humps(int i) { return fabs(uniform() < 0.9 ? 250 + 20 * normal() : 50000 + 900 * normal()); }
-static double steps(int i) { return (double)((i % 10) * 1000); }
-static double wide(int i) { return pow(10, uniform() * 12.5); }
-static double spikes(int i) { return i % 1000 == 0 ? 1.8e7 : 67 + uniform() * 3; }
+static double constant(int i)
+{
+    return 777;
+}
+static double even(int i)
+{
+    return uniform() * 1e6;
+}
+static double small(int i)
+{
+    return floor(uniform() * 100);
+}
+static double exponential(int i)
+{
+    return -log(uniform()) * 5e4;
+}
+static double log_normal(int i)
+{
+    return exp(7 + 1.5 * normal());
+}
+static double pareto(int i)
+{
+    return 200 / pow(uniform(), 0.8);
+}
+static double two_humps(int i)
+{
+    return fabs(uniform() < 0.9 ? 250 + 20 * normal() : 50000 + 900 * normal());
+}
+static double steps(int i)
+{
+    return (double)((i % 10) * 1000);
+}
+static double wide(int i)
+{
+    return pow(10, uniform() * 12.5);
+}
+static double spikes(int i)
+{
+    return i % 1000 == 0 ? 1.8e7 : 67 + uniform() * 3;
+}
 
 static int ascending(const void *a, const void *b)
 {
@@ -49,9 +79,15 @@ Test(histogram, percentiles_agree_with_sorted_values_of_ten_distributions)
     static const struct {
         const char *name;
         double (*draw)(int i);
-    } rows[] = { { "constant", constant }, { "even", even },           { "small", small },
-                 { "exponential", exponential }, { "log-normal", log_normal }, { "Pareto", pareto },
-                 { "two humps", two_humps }, { "steps", steps },       { "wide", wide },
+    } rows[] = { { "constant", constant },
+                 { "even", even },
+                 { "small", small },
+                 { "exponential", exponential },
+                 { "log-normal", log_normal },
+                 { "Pareto", pareto },
+                 { "two humps", two_humps },
+                 { "steps", steps },
+                 { "wide", wide },
                  { "spikes", spikes } };
     static uint64_t values[VALUES];
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
@@ -65,10 +101,12 @@ Test(histogram, percentiles_agree_with_sorted_values_of_ten_distributions)
         qsort(values, VALUES, sizeof *values, ascending);
         const HistogramSummary s = histogram_summary(h, 1);
         cr_expect(s.count == VALUES && s.max == values[VALUES - 1], "%s: count, maximum", rows[r].name);
-        cr_expect(is_close(s.mean, sum / VALUES), "%s: mean %g, exact %g", rows[r].name, s.mean, sum / VALUES);
+        cr_expect(is_close(s.mean, sum / VALUES), "%s: mean %g, exact %g", rows[r].name, s.mean,
+                  sum / VALUES);
         cr_expect(is_close(s.p50, (double)values[VALUES / 2 - 1]), "%s: p50 %g", rows[r].name, s.p50);
         cr_expect(is_close(s.p99, (double)values[VALUES / 100 * 99 - 1]), "%s: p99 %g", rows[r].name, s.p99);
-        cr_expect(is_close(s.p999, (double)values[VALUES / 1000 * 999 - 1]), "%s: p99.9 %g", rows[r].name, s.p999);
+        cr_expect(is_close(s.p999, (double)values[VALUES / 1000 * 999 - 1]), "%s: p99.9 %g", rows[r].name,
+                  s.p999);
         free(h);
     }
 }
@@ -111,30 +149,29 @@ Test(histogram, merging_is_recording_both)
 
 // The values 1 to 10.  hdr-histogram-js 3.0.1 prints these lines, too (with two decimals
 // when it is asked for two digits).
-static const char hdr_of_ten[] =
-    "       Value     Percentile TotalCount 1/(1-Percentile)\n\n"
-    "       1.000 0.000000000000          1           1.00\n"
-    "       1.000 0.100000000000          1           1.11\n"
-    "       2.000 0.200000000000          2           1.25\n"
-    "       3.000 0.300000000000          3           1.43\n"
-    "       4.000 0.400000000000          4           1.67\n"
-    "       5.000 0.500000000000          5           2.00\n"
-    "       6.000 0.550000000000          6           2.22\n"
-    "       6.000 0.600000000000          6           2.50\n"
-    "       7.000 0.650000000000          7           2.86\n"
-    "       7.000 0.700000000000          7           3.33\n"
-    "       8.000 0.750000000000          8           4.00\n"
-    "       8.000 0.775000000000          8           4.44\n"
-    "       8.000 0.800000000000          8           5.00\n"
-    "       9.000 0.825000000000          9           5.71\n"
-    "       9.000 0.850000000000          9           6.67\n"
-    "       9.000 0.875000000000          9           8.00\n"
-    "       9.000 0.887500000000          9           8.89\n"
-    "       9.000 0.900000000000          9          10.00\n"
-    "      10.000 0.912500000000         10          11.43\n"
-    "      10.000 1.000000000000         10\n"
-    "#[Mean    =        5.500, StdDeviation   =        2.872]\n"
-    "#[Max     =       10.000, Total count    =           10]\n";
+static const char hdr_of_ten[] = "       Value     Percentile TotalCount 1/(1-Percentile)\n\n"
+                                 "       1.000 0.000000000000          1           1.00\n"
+                                 "       1.000 0.100000000000          1           1.11\n"
+                                 "       2.000 0.200000000000          2           1.25\n"
+                                 "       3.000 0.300000000000          3           1.43\n"
+                                 "       4.000 0.400000000000          4           1.67\n"
+                                 "       5.000 0.500000000000          5           2.00\n"
+                                 "       6.000 0.550000000000          6           2.22\n"
+                                 "       6.000 0.600000000000          6           2.50\n"
+                                 "       7.000 0.650000000000          7           2.86\n"
+                                 "       7.000 0.700000000000          7           3.33\n"
+                                 "       8.000 0.750000000000          8           4.00\n"
+                                 "       8.000 0.775000000000          8           4.44\n"
+                                 "       8.000 0.800000000000          8           5.00\n"
+                                 "       9.000 0.825000000000          9           5.71\n"
+                                 "       9.000 0.850000000000          9           6.67\n"
+                                 "       9.000 0.875000000000          9           8.00\n"
+                                 "       9.000 0.887500000000          9           8.89\n"
+                                 "       9.000 0.900000000000          9          10.00\n"
+                                 "      10.000 0.912500000000         10          11.43\n"
+                                 "      10.000 1.000000000000         10\n"
+                                 "#[Mean    =        5.500, StdDeviation   =        2.872]\n"
+                                 "#[Max     =       10.000, Total count    =           10]\n";
 
 Test(histogram, text_is_that_of_hdr_histogram)
 {

@@ -52,8 +52,8 @@ Test(metrics, openmetrics_names_families_and_says_units_times_and_the_end)
 {
     const uint64_t ns = 1500000000;
     metrics_init(&m);
-    metrics_add_word(&m, metrics_family(&m, METRIC_COUNTER, "lc3_busy_seconds", "seconds", "Say \"what\"."), NULL,
-                     &ns, METRIC_NS);
+    metrics_add_word(&m, metrics_family(&m, METRIC_COUNTER, "lc3_busy_seconds", "seconds", "Say \"what\"."),
+                     NULL, &ns, METRIC_NS);
     metrics_add_info(&m, metrics_family(&m, METRIC_INFO, "lc3_build", "", "Version."),
                      metrics_labels(&m, "version", "1", NULL));
     const char *all = text_of_registry(true);
@@ -76,8 +76,9 @@ Test(metrics, label_values_are_escaped_and_bad_utf8_is_replaced)
     metrics_init(&m);
     metrics_add_info(&m, metrics_family(&m, METRIC_INFO, "lc3_vm", "", "V."),
                      metrics_labels(&m, "a", "say \"x\"\\\n", "b", "h\xC3\xA9 \xFF\xC3 \xED\xA0\x80", NULL));
-    expect_line(text_of_registry(false), "lc3_vm_info{a=\"say \\\"x\\\"\\\\\\n\",b=\"h\xC3\xA9 "
-                                         "\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"} 1");
+    expect_line(text_of_registry(false),
+                "lc3_vm_info{a=\"say \\\"x\\\"\\\\\\n\",b=\"h\xC3\xA9 "
+                "\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"} 1");
     Arena a = { 0 };
     const char *labels = m.families.at[0]->series.at[0].labels;
     cr_expect_str_eq(metrics_label_value(&a, labels, "a"), "say \"x\"\\\n");
@@ -123,7 +124,8 @@ Test(metrics, an_exemplar_stands_at_its_bucket_and_only_in_openmetrics)
     static MetricExemplar slowest;
     metrics_init(&m);
     MetricSeries *s = metrics_add_histogram(
-        &m, metrics_histograms(&m, "lc3_t_seconds", "seconds", "T.", &metric_bounds_latency), NULL, &h, METRIC_NS);
+        &m, metrics_histograms(&m, "lc3_t_seconds", "seconds", "T.", &metric_bounds_latency), NULL, &h,
+        METRIC_NS);
     s->exemplar = &slowest;
     s->place = "instruction";
     histogram_record(&h, 120000);
@@ -154,7 +156,8 @@ Test(metrics, openmetrics_is_sent_to_those_who_prefer_it)
         { "application/openmetrics-text;q=0", false },
         { "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.7", false },
         { "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
-          "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true },
+          "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+          true },
         { "text/html,application/xhtml+xml,*/*;q=0.8", false },
         { "application/openmetrics-textual", false },
         { ",,;q=,", false },
@@ -169,10 +172,17 @@ Test(metrics, addresses_of_the_exporter)
         const char *text, *address;
         int port; // -1: refused
     } rows[] = {
-        { "9464", "127.0.0.1", 9464 },       { ":9464", "127.0.0.1", 9464 }, { "0.0.0.0:0", "0.0.0.0", 0 },
-        { "[::1]:80", "::1", 80 },           { "", "", -1 },                 { "x", "", -1 },
-        { "65536", "", -1 },                 { "1.2.3.4:", "", -1 },         { "::1:80", "", -1 },
-        { "80x", "", -1 },                   { "-1", "", -1 },
+        { "9464", "127.0.0.1", 9464 },
+        { ":9464", "127.0.0.1", 9464 },
+        { "0.0.0.0:0", "0.0.0.0", 0 },
+        { "[::1]:80", "::1", 80 },
+        { "", "", -1 },
+        { "x", "", -1 },
+        { "65536", "", -1 },
+        { "1.2.3.4:", "", -1 },
+        { "::1:80", "", -1 },
+        { "80x", "", -1 },
+        { "-1", "", -1 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char address[64] = "";
@@ -186,9 +196,11 @@ Test(metrics, addresses_of_the_exporter)
 
 Test(metrics, names_from_programs_become_names_of_metrics)
 {
-    static const char *const rows[][2] = {
-        { "orders", "orders" }, { "Bad Name-1", "bad_name_1" }, { "9lives", "_9lives" }, { "\xC3\xA9", "__" }, { "", "_" }
-    };
+    static const char *const rows[][2] = { { "orders", "orders" },
+                                           { "Bad Name-1", "bad_name_1" },
+                                           { "9lives", "_9lives" },
+                                           { "\xC3\xA9", "__" },
+                                           { "", "_" } };
     Arena a = { 0 };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         cr_expect(strcmp(metrics_clean_name(&a, rows[i][0]), rows[i][1]) == 0, "%s", rows[i][0]);
@@ -228,8 +240,8 @@ static void add_family(Metrics *metrics, void *arg)
 {
     const uint64_t *word = arg;
     if (!metrics_find(metrics, "lc3_late"))
-        metrics_add_word(metrics, metrics_family(metrics, METRIC_COUNTER, "lc3_late", "", "Late."), NULL, word,
-                         METRIC_ONE);
+        metrics_add_word(metrics, metrics_family(metrics, METRIC_COUNTER, "lc3_late", "", "Late."), NULL,
+                         word, METRIC_ONE);
 }
 
 Test(metrics, series_may_come_while_others_are_read)
@@ -246,7 +258,8 @@ Test(metrics, a_ring_never_shows_more_than_it_holds_nor_less_than_nothing)
 {
     uint64_t in = 5000, out = 10;
     metrics_init(&m);
-    vm_metrics_add_ring(&m, &(RingMetrics){ .from = "0", .to = "1", .capacity = 4096, .words_in = &in, .words_out = &out });
+    vm_metrics_add_ring(
+        &m, &(RingMetrics){ .from = "0", .to = "1", .capacity = 4096, .words_in = &in, .words_out = &out });
     expect_line(text_of_registry(false), "lc3_ring_occupancy_words{ring=\"0\",from=\"0\",to=\"1\"} 4096");
     out = 5001;
     expect_line(text_of_registry(false), "lc3_ring_occupancy_words{ring=\"0\",from=\"0\",to=\"1\"} 0");
