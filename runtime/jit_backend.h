@@ -37,7 +37,6 @@ enum {
 typedef struct {
     void *bytes; // an object file, from malloc
     size_t size;
-    size_t code_size; // of the function, 0 when not known
     char symbol[80];
 } JitObject;
 

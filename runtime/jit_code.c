@@ -1,6 +1,7 @@
 #include "jit_code.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -55,6 +56,26 @@ static bool open_backend(CodeStore *s, Error *err)
     return s->backend;
 }
 
+// Bytes of the object's function, 0 when it is no ELF object of this kind of machine.
+static size_t function_bytes(const JitObject *object)
+{
+    const char *at = object->bytes;
+    const Elf64_Ehdr *elf = object->bytes;
+    if (object->size < sizeof *elf || memcmp(elf->e_ident, ELFMAG, SELFMAG) || elf->e_ident[EI_CLASS] != ELFCLASS64)
+        return 0;
+    const Elf64_Shdr *sections = (const Elf64_Shdr *)(at + elf->e_shoff);
+    for (int i = 0; i < elf->e_shnum; i++) {
+        if (sections[i].sh_type != SHT_SYMTAB)
+            continue;
+        const Elf64_Sym *symbols = (const Elf64_Sym *)(at + sections[i].sh_offset);
+        const char *names = at + sections[sections[i].sh_link].sh_offset;
+        for (size_t k = 0; k < sections[i].sh_size / sizeof *symbols; k++)
+            if (!strcmp(names + symbols[k].st_name, object->symbol))
+                return symbols[k].st_size;
+    }
+    return 0;
+}
+
 // perf reads /tmp/perf-PID.map; written only when asked for.
 static void note_for_perf(CodeStore *s, const JitCode *c, const JitObject *object)
 {
@@ -67,7 +88,7 @@ static void note_for_perf(CodeStore *s, const JitCode *c, const JitObject *objec
     }
     if (!s->perf_map)
         return;
-    fprintf(s->perf_map, "%lx %zx lc3:x%04X%s%s\n", (unsigned long)(uintptr_t)c->function, object->code_size,
+    fprintf(s->perf_map, "%lx %zx lc3:x%04X%s%s\n", (unsigned long)(uintptr_t)c->function, function_bytes(object),
             c->region.start, *c->label ? ":" : "", c->label);
     fflush(s->perf_map);
 }

@@ -997,8 +997,11 @@ static void declare(Lower *l, LLVMModuleRef module, const char *name)
     for (unsigned i = 1; i <= 3; i++)
         if (i != 2) // host functions write to memory, too
             LLVMAddAttributeAtIndex(l->function, i, LLVMCreateEnumAttribute(l->context, noalias, 0));
+    const unsigned uwtable = LLVMGetEnumAttributeKindForName("uwtable", 7); // debuggers see who called
     LLVMAddAttributeAtIndex(l->function, LLVMAttributeFunctionIndex,
                             LLVMCreateEnumAttribute(l->context, nounwind, 0));
+    LLVMAddAttributeAtIndex(l->function, LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(l->context, uwtable, 2));
     l->state = LLVMGetParam(l->function, 0);
     l->memory = LLVMGetParam(l->function, 1);
     l->frame = LLVMGetParam(l->function, 2);
