@@ -3,8 +3,8 @@
 // The way of a source through the unit:
 //
 //   unit_read     reads lines; each statement gets its place at once, because
-//                 its size never depends on a label        (unit.c, layout.c)
-//   unit_settle   decides what lone words are              (unit.c)
+//                 its size never depends on a label  (unit.c, line.c, layout.c)
+//   unit_settle   decides what lone words are              (lone.c)
 //   -- linking gives floating blocks and external names their addresses --
 //   unit_encode   makes the words, and explains what cannot be one (encode.c,
 //                 explain.c)
@@ -165,6 +165,12 @@ void unit_unexpected(Unit *u, const Token *t);
 enum { SHOWN_MAX = 40 };
 #define SHOWN(t) (int)((t).len > SHOWN_MAX ? SHOWN_MAX : (t).len), (t).at
 
+// line.c: a line begins; has been read whole, and is kept; a token that no grammar
+// knows.
+void unit_begin_line(Unit *u);
+void unit_end_line(Unit *u, const Token *newline);
+void unit_report_bad(Unit *u, const Token *t);
+
 // layout.c: gives the statement its place, or does what the directive says.
 void unit_place(Unit *u, size_t statement);
 void unit_open_block(Unit *u, uint32_t origin, Span span, bool is_implicit);
@@ -189,10 +195,10 @@ void explain_undefined(Unit *u, const File *file, const Token *t);
 void explain_unknown_op(Unit *u, const File *file, const Token *t);
 const char *explain_token(Unit *u, const File *file, const Token *t);
 
-// The label that a token means, or NULL; `text` is how it is written here.
+// lone.c: the label that a token means, or NULL; `text` is how it is written here.
 Word *unit_label(Unit *u, Word *word, Text text);
 
-// Findings.  Calls of macros and files that include follow as notes.
+// report.c: findings.  Calls of macros and files that include follow as notes.
 void unit_error(Unit *u, Span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 // These belong to the latest finding, and are dropped with it.
 void unit_note(Unit *u, Span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
