@@ -131,9 +131,9 @@ static Text want_byte(Pieces *p, const char *what)
 
 static void check_rule(Check *c, TokenRule *rule)
 {
-    static const char *const kinds[] = { "",       "blank",  "comment",  "quote",   "text",
+    static const char *const kinds[] = { "",        "blank",  "comment",  "quote",   "text",
                                          "literal", "opcode", "labeldef", "labelref" };
-    static const RuleKind rules[] = { RULE_NONE,   RULE_BLANK,  RULE_COMMENT, RULE_QUOTE, RULE_TEXT,
+    static const RuleKind rules[] = { RULE_NONE,    RULE_BLANK,  RULE_COMMENT, RULE_QUOTE, RULE_TEXT,
                                       RULE_DECIMAL, RULE_OPCODE, RULE_DEFINE,  RULE_REFER };
     Pieces p = { c, rule, 0 };
     Guess g = { .word = rule->kind };
@@ -147,8 +147,12 @@ static void check_rule(Check *c, TokenRule *rule)
         if (complain(c, rule->span, "'%.*s' is no kind of token rule", TEXT(rule->kind)))
             guess_hint(c, &g);
         return;
-    case RULE_BLANK: rule->first = want_text(&p, "its bytes"); break;
-    case RULE_COMMENT: rule->first = want_byte(&p, "its byte"); break;
+    case RULE_BLANK:
+        rule->first = want_text(&p, "its bytes");
+        break;
+    case RULE_COMMENT:
+        rule->first = want_byte(&p, "its byte");
+        break;
     case RULE_TEXT:
         if (!take_word(&p, "utf8"))
             complain(c, rule->span, "the only kind of text is utf8");
@@ -168,8 +172,12 @@ static void check_rule(Check *c, TokenRule *rule)
         take_variant(&p, &rule->tag, (Type){ TYPE_STR, 0 });
         rule->first = want_byte(&p, "the byte at its end");
         break;
-    case RULE_REFER: check_refer(&p); break;
-    default: check_literal(&p); break;
+    case RULE_REFER:
+        check_refer(&p);
+        break;
+    default:
+        check_literal(&p);
+        break;
     }
     take_wrong(&p);
     if (p.next < rule->pieces.count)
@@ -216,13 +224,15 @@ static void check_one_stack(Check *c, const Stack *s)
 {
     const bool is_values = s->type.kind == TYPE_VALUE;
     if (!is_values && s->type.kind != TYPE_I64)
-        complain(c, s->span, "a stack holds i64 or values of the union, not %s", type_name(c->arena, s->type));
+        complain(c, s->span, "a stack holds i64 or values of the union, not %s",
+                 type_name(c->arena, s->type));
     if (!s->underflow)
         complain(c, s->span, "nothing says what an empty '%.*s' raises: underflow EXCEPTION", TEXT(s->name));
     if (!s->overflow)
         complain(c, s->span, "nothing says what a full '%.*s' raises: overflow EXCEPTION", TEXT(s->name));
     if (is_values && !s->mismatch)
-        complain(c, s->span, "nothing says what a wrong kind on '%.*s' raises: mismatch EXCEPTION", TEXT(s->name));
+        complain(c, s->span, "nothing says what a wrong kind on '%.*s' raises: mismatch EXCEPTION",
+                 TEXT(s->name));
     if (s->limit > 1ull << 28)
         complain(c, s->span, "a stack has at most 2^28 entries");
 }
@@ -254,7 +264,8 @@ void check_stack_machine(Check *c)
             complain(c, isa->reg.at[i]->span, "a stack machine has one register, its program counter");
     for (size_t i = 0; i < isa->exceptions.count; i++)
         if (isa->exceptions.at[i]->exit < 0)
-            complain(c, isa->exceptions.at[i]->span, "an exception of a stack machine has an exit code: exit N");
+            complain(c, isa->exceptions.at[i]->span,
+                     "an exception of a stack machine has an exit code: exit N");
 }
 
 // Inputs and outputs are variants, and only the effect moves values.

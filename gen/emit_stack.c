@@ -75,8 +75,9 @@ static void emit_errors_and_stacks(const StackTable *t, Writer *w)
     }
     write_text(w, "};\n\nstatic const StackStack stacks[] = {\n");
     for (int i = 0; i < t->stack_count; i++)
-        write_format(w, "    { \"%s\", %s, %llu, %d },\n", t->stacks[i].name, t->stacks[i].is_values ? "true" : "false",
-                     (unsigned long long)t->stacks[i].limit, t->stacks[i].overflow);
+        write_format(w, "    { \"%s\", %s, %llu, %d },\n", t->stacks[i].name,
+                     t->stacks[i].is_values ? "true" : "false", (unsigned long long)t->stacks[i].limit,
+                     t->stacks[i].overflow);
     write_text(w, "};\n\n");
 }
 
@@ -122,16 +123,18 @@ void emit_stack_table_c(const Isa *isa, const EmitOptions *options, Writer *w)
     emit_errors_and_stacks(t, w);
     emit_fuses(isa, options, t, w);
     emit_rules(t, w);
-    write_format(w, "extern const StackTable %s_table;\nconst StackTable %s_table = {\n    .name = ", options->machine,
-                 options->machine);
+    write_format(w, "extern const StackTable %s_table;\nconst StackTable %s_table = {\n    .name = ",
+                 options->machine, options->machine);
     write_c_string(w, t->name);
     write_text(w, ",\n    .title = ");
     write_c_string(w, t->title);
-    write_format(w,
-                 ",\n    .variants = variants,\n    .variant_count = %d,\n    .ops = ops,\n    .op_count = %d,\n"
-                 "    .errors = errors,\n    .error_count = %d,\n    .stacks = stacks,\n    .stack_count = %d,\n"
-                 "    .fuses = fuses,\n    .fuse_count = %d,\n    .rules = rules,\n    .rule_count = %d,\n    .blanks = ",
-                 t->variant_count, t->op_count, t->error_count, t->stack_count, t->fuse_count, t->rule_count);
+    write_format(
+        w,
+        ",\n    .variants = variants,\n    .variant_count = %d,\n    .ops = ops,\n    .op_count = %d,\n"
+        "    .errors = errors,\n    .error_count = %d,\n    .stacks = stacks,\n    .stack_count = %d,\n"
+        "    .fuses = fuses,\n    .fuse_count = %d,\n    .rules = rules,\n    .rule_count = %d,\n    .blanks "
+        "= ",
+        t->variant_count, t->op_count, t->error_count, t->stack_count, t->fuse_count, t->rule_count);
     write_c_string(w, t->blanks);
     write_text(w, ",\n    .comment = ");
     write_c_char(w, t->comment);
@@ -141,7 +144,8 @@ void emit_stack_table_c(const Isa *isa, const EmitOptions *options, Writer *w)
     write_c_char(w, t->escape);
     write_text(w, ",\n    .pairs = ");
     write_c_string(w, t->pairs);
-    write_format(w, ",\n    .wrong_quote = %d,\n    .wrong_text = %d,\n    .halt = %d,\n    .beyond = %d,\n};\n",
+    write_format(w,
+                 ",\n    .wrong_quote = %d,\n    .wrong_text = %d,\n    .halt = %d,\n    .beyond = %d,\n};\n",
                  t->wrong_quote, t->wrong_text, t->halt, t->beyond);
     arena_free(&arena);
 }
@@ -151,12 +155,18 @@ void emit_stack_table_c(const Isa *isa, const EmitOptions *options, Writer *w)
 static const char *host_type(Type type)
 {
     switch (type.kind) {
-    case TYPE_VALUE: return "StackValue ";
-    case TYPE_STR: return "const StackString *";
-    case TYPE_BOOL: return "bool ";
-    case TYPE_I64: return "int64_t ";
-    case TYPE_BITS: return "uint64_t ";
-    default: return "void ";
+    case TYPE_VALUE:
+        return "StackValue ";
+    case TYPE_STR:
+        return "const StackString *";
+    case TYPE_BOOL:
+        return "bool ";
+    case TYPE_I64:
+        return "int64_t ";
+    case TYPE_BITS:
+        return "uint64_t ";
+    default:
+        return "void ";
     }
 }
 
@@ -165,8 +175,8 @@ static void emit_host(const Isa *isa, const EmitOptions *options, const Host *h,
     Arena a = { 0 };
     if (h->raises)
         write_format(w, "// False: raises %.*s.\n", TEXT(h->raises->name));
-    write_format(w, "%s%s_host_%.*s(StackMachine *m", h->raises ? "bool " : host_type(h->type), options->machine,
-                 TEXT(h->name));
+    write_format(w, "%s%s_host_%.*s(StackMachine *m", h->raises ? "bool " : host_type(h->type),
+                 options->machine, TEXT(h->name));
     for (size_t i = 0; i < h->params.count; i++)
         write_format(w, ", %s%s", host_type(h->params.at[i]->type), c_name(&a, h->params.at[i]->name));
     if (h->raises && h->type.kind != TYPE_NONE)
@@ -180,7 +190,8 @@ void emit_stack_machine_h(const Isa *isa, const EmitOptions *options, Writer *w)
     Arena a = { 0 };
     const char *upper = upper_name(&a, options->machine);
     emit_banner(w, options, "The machine: its numbers, its engines, and the hosts that it calls.");
-    write_format(w, "#ifndef %s_MACHINE_H\n#define %s_MACHINE_H\n\n#include \"stack_machine.h\"\n\n", upper, upper);
+    write_format(w, "#ifndef %s_MACHINE_H\n#define %s_MACHINE_H\n\n#include \"stack_machine.h\"\n\n", upper,
+                 upper);
     write_text(w, "enum {\n");
     for (size_t i = 0; i < isa->variants.count; i++)
         write_format(w, "    %s_TAG_%.*s = %zu,\n", upper, TEXT(isa->variants.at[i].name), i);
@@ -191,9 +202,10 @@ void emit_stack_machine_h(const Isa *isa, const EmitOptions *options, Writer *w)
         write_text(w, "// Hosts, implemented beside the machine.  The machine is at rest while one runs.\n");
     for (size_t i = 0; i < isa->hosts.count; i++)
         emit_host(isa, options, isa->hosts.at[i], w);
-    write_format(w, "\n// One operation at rest: STACK_GO_ON or why the machine stops.\n"
-                    "int %s_step(StackMachine *m);\n\n"
-                    "extern const StackTable %s_table;\nextern const StackKind %s_kind;\n\n#endif\n",
+    write_format(w,
+                 "\n// One operation at rest: STACK_GO_ON or why the machine stops.\n"
+                 "int %s_step(StackMachine *m);\n\n"
+                 "extern const StackTable %s_table;\nextern const StackKind %s_kind;\n\n#endif\n",
                  options->machine, options->machine, options->machine);
     arena_free(&a);
 }
@@ -210,7 +222,8 @@ void emit_stack_manual_md(const Isa *isa, const EmitOptions *options, Writer *w)
 {
     Arena arena = { 0 };
     const StackTable *t = stack_table(isa, &arena);
-    write_format(w, "<!-- Generated by lc3gen from %s. -->\n# %s: %s\n\n", options->source, t->name, t->title);
+    write_format(w, "<!-- Generated by lc3gen from %s. -->\n# %s: %s\n\n", options->source, t->name,
+                 t->title);
     write_text(w, "A program is a list of words. Each word is a literal, which is pushed; an operation; the\n"
                   "definition of a label; or the name of a label, which is pushed as the number of the word\n"
                   "behind the definition. Operands are taken from the top one at a time and checked as they\n"
@@ -236,8 +249,9 @@ void emit_stack_manual_md(const Isa *isa, const EmitOptions *options, Writer *w)
     }
     write_text(w, "\n## Stacks\n\n| stack | holds | entries at most | then |\n|---|---|---|---|\n");
     for (int i = 0; i < t->stack_count; i++)
-        write_format(w, "| %s | %s | %llu | %s |\n", t->stacks[i].name, t->stacks[i].is_values ? "values" : "numbers",
-                     (unsigned long long)t->stacks[i].limit, t->errors[t->stacks[i].overflow].name);
+        write_format(w, "| %s | %s | %llu | %s |\n", t->stacks[i].name,
+                     t->stacks[i].is_values ? "values" : "numbers", (unsigned long long)t->stacks[i].limit,
+                     t->errors[t->stacks[i].overflow].name);
     write_text(w, "\n## Errors\n\n| name | exit code | message |\n|---|---|---|\n");
     for (int i = 0; i < t->error_count; i++) {
         write_format(w, "| %s | %d | ", t->errors[i].name, t->errors[i].exit);
@@ -250,9 +264,9 @@ void emit_stack_manual_md(const Isa *isa, const EmitOptions *options, Writer *w)
         for (int k = 0; k < t->fuses[i].count; k++) {
             const int word = t->fuses[i].words[k];
             write_text(w, " `");
-            cell(w, word < t->op_count         ? t->ops[word].spelling
-                    : word == stack_label(t)   ? "label:"
-                                               : t->variants[word - t->op_count].name);
+            cell(w, word < t->op_count       ? t->ops[word].spelling
+                    : word == stack_label(t) ? "label:"
+                                             : t->variants[word - t->op_count].name);
             write_text(w, "`");
         }
         write_text(w, " |\n");

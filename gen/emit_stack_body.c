@@ -83,10 +83,7 @@ static const Exception *policy(const Isa *isa, const char *key)
 
 static void fail_when(SBody *b, const char *condition, const Exception *x, const char *want, const char *expr)
 {
-    if (!b->is_exact)
-        sbody_line(b, "if (%s)", condition);
-    else
-        sbody_line(b, "if (%s)", condition);
+    sbody_line(b, "if (%s)", condition);
     b->indent += 4;
     if (b->is_exact)
         sbody_line(b, "return wrong(m, %s, \"%s\", \"%s\");", sbody_error(b, x), want, expr);
@@ -145,7 +142,12 @@ static SText arithmetic(SBody *b, const Expr *e, const char *x, const char *y)
         return number(cut(b, F("(int64_t)((uint64_t)%s %c (uint64_t)%s)", x, op, y), e->type));
     const char *name = F("%sx%d", b->part, b->temps++);
     sbody_line(b, "int64_t %s;", name);
-    fail_when(b, F("__builtin_%s_overflow(%s, %s, &%s)", op == '+' ? "add" : op == '-' ? "sub" : "mul", x, y, name),
+    fail_when(b,
+              F("__builtin_%s_overflow(%s, %s, &%s)",
+                op == '+'   ? "add"
+                : op == '-' ? "sub"
+                            : "mul",
+                x, y, name),
               raise, "", expr_text(b));
     return number(name);
 }
@@ -170,9 +172,9 @@ static SText shifted(SBody *b, const Expr *e, const char *x, const char *y)
 {
     const int width = e->type.kind == TYPE_BITS ? e->type.width : 64;
     const char *over = e->op == OP_SHR && e->type.kind == TYPE_I64 ? F("(%s < 0 ? -1 : 0)", x) : "0";
-    const char *in = e->op == OP_SHL                ? F("(int64_t)((uint64_t)%s << %s)", x, y)
-                     : e->type.kind == TYPE_I64     ? F("(%s >> %s)", x, y)
-                                                    : F("(int64_t)((uint64_t)%s >> %s)", x, y);
+    const char *in = e->op == OP_SHL            ? F("(int64_t)((uint64_t)%s << %s)", x, y)
+                     : e->type.kind == TYPE_I64 ? F("(%s >> %s)", x, y)
+                                                : F("(int64_t)((uint64_t)%s >> %s)", x, y);
     return number(cut(b, F("((uint64_t)%s >= %d ? %s : %s)", y, width, over, in), e->type));
 }
 
@@ -214,13 +216,25 @@ static SText binary(SBody *b, const Expr *e)
     const bool is_signed = e->a->type.kind == TYPE_I64;
     static const char *const orders[] = { [OP_LT] = "<", [OP_LE] = "<=", [OP_GT] = ">", [OP_GE] = ">=" };
     switch (e->op) {
-    case OP_ADD: case OP_SUB: case OP_MUL: return arithmetic(b, e, x.n, y.n);
-    case OP_DIV: case OP_MOD: return divide(b, e, x.n, y.n);
-    case OP_AND: return number(F("(%s & %s)", x.n, y.n));
-    case OP_OR: return number(F("(%s | %s)", x.n, y.n));
-    case OP_XOR: return number(F("(%s ^ %s)", x.n, y.n));
-    case OP_SHL: case OP_SHR: return shifted(b, e, x.n, y.n);
-    case OP_EQ: case OP_NE: return same(b, e, x, y);
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+        return arithmetic(b, e, x.n, y.n);
+    case OP_DIV:
+    case OP_MOD:
+        return divide(b, e, x.n, y.n);
+    case OP_AND:
+        return number(F("(%s & %s)", x.n, y.n));
+    case OP_OR:
+        return number(F("(%s | %s)", x.n, y.n));
+    case OP_XOR:
+        return number(F("(%s ^ %s)", x.n, y.n));
+    case OP_SHL:
+    case OP_SHR:
+        return shifted(b, e, x.n, y.n);
+    case OP_EQ:
+    case OP_NE:
+        return same(b, e, x, y);
     default:
         return number(is_signed ? F("(%s %s %s)", x.n, orders[e->op], y.n)
                                 : F("((uint64_t)%s %s (uint64_t)%s)", x.n, orders[e->op], y.n));
@@ -293,8 +307,8 @@ static SText host(SBody *b, const Expr *e, bool is_used)
     if (h->raises) {
         if (type.kind != TYPE_NONE)
             sbody_line(b, "%s%s;", c, name);
-        fail_when(b, type.kind == TYPE_NONE ? F("!%s(m%s)", fn, args) : F("!%s(m%s, &%s)", fn, args, name), h->raises,
-                  "", expr_text(b));
+        fail_when(b, type.kind == TYPE_NONE ? F("!%s(m%s)", fn, args) : F("!%s(m%s, &%s)", fn, args, name),
+                  h->raises, "", expr_text(b));
     } else if (type.kind == TYPE_NONE || !is_used) {
         sbody_line(b, "%s(m%s);", fn, args);
         return number("0");
@@ -322,7 +336,8 @@ static SText text_literal(SBody *b, const Expr *e)
 {
     const char *s = stack_unescape(b->arena, e->text);
     const char *name = F("%stext%d", b->part, b->temps++);
-    sbody_line(b, "static StackString %s = { .size = %zu, .bytes = \"%s\" };", name, strlen(s), escaped(b, s));
+    sbody_line(b, "static StackString %s = { .size = %zu, .bytes = \"%s\" };", name, strlen(s),
+               escaped(b, s));
     return number(F("(int64_t)(intptr_t)&%s", name));
 }
 
@@ -336,30 +351,41 @@ static const char *constant(SBody *b, const Expr *e)
 SText sbody_expr(SBody *b, const Expr *e)
 {
     switch (e->kind) {
-    case EXPR_NUM: case EXPR_BOOL: return number(constant(b, e));
-    case EXPR_STR: return text_literal(b, e);
+    case EXPR_NUM:
+    case EXPR_BOOL:
+        return number(constant(b, e));
+    case EXPR_STR:
+        return text_literal(b, e);
     case EXPR_LOCAL: {
         const char *name = find_name(b, e->local);
         assert(name);
         return (SText){ F("%s.n", name), F("%s.tag", name), -1, -1 };
     }
-    case EXPR_REG: return number(b->ip ? b->ip : "m->ip");
+    case EXPR_REG:
+        return number(b->ip ? b->ip : "m->ip");
     case EXPR_UNARY: {
         const char *x = sbody_expr(b, e->a).n;
         if (e->op == OP_NOT)
             return number(F("!%s", x));
         return number(cut(b, e->op == OP_NEG ? F("(int64_t)-(uint64_t)%s", x) : F("(~%s)", x), e->type));
     }
-    case EXPR_BINARY: return binary(b, e);
-    case EXPR_COND: return cond(b, e);
-    case EXPR_CONVERT: return convert(b, e);
+    case EXPR_BINARY:
+        return binary(b, e);
+    case EXPR_COND:
+        return cond(b, e);
+    case EXPR_CONVERT:
+        return convert(b, e);
     case EXPR_SLICE:
         return number(cut(b, F("(int64_t)((uint64_t)%s >> %d)", sbody_expr(b, e->a).n, e->lo),
                           (Type){ TYPE_BITS, e->hi - e->lo + 1 }));
-    case EXPR_CALL: return call(b, e);
-    case EXPR_HOST: return host(b, e, true);
-    case EXPR_POP: return pop(b, e);
-    default: break;
+    case EXPR_CALL:
+        return call(b, e);
+    case EXPR_HOST:
+        return host(b, e, true);
+    case EXPR_POP:
+        return pop(b, e);
+    default:
+        break;
     }
     assert(!"no other expression in the body of a stack machine");
     return number("0");
@@ -441,8 +467,12 @@ static void stmt(SBody *b, const Stmt *s)
         sbody_line(b, "const StackValue %s = { %s, %s };", name, v.n, v.tag);
         break;
     }
-    case STMT_SET: set(b, s); break;
-    case STMT_IF: if_else(b, s); break;
+    case STMT_SET:
+        set(b, s);
+        break;
+    case STMT_IF:
+        if_else(b, s);
+        break;
     case STMT_WHEN:
         sbody_block(b, s->dialect == b->options->dialect ? &s->then : &s->other);
         break;
@@ -453,20 +483,24 @@ static void stmt(SBody *b, const Stmt *s)
         sbody_line(b, "m->exit_code = (int32_t)%s;", s->value ? sbody_expr(b, s->value).n : "0");
         sbody_line(b, "return STOP_HALT;");
         break;
-    case STMT_PUSH: push(b, s); break;
-    case STMT_PROC: proc(b, s); break;
-    case STMT_HOST: host(b, s->value, false); break;
-    default: assert(!"no other statement in the body of a stack machine");
+    case STMT_PUSH:
+        push(b, s);
+        break;
+    case STMT_PROC:
+        proc(b, s);
+        break;
+    case STMT_HOST:
+        host(b, s->value, false);
+        break;
+    default:
+        assert(!"no other statement in the body of a stack machine");
     }
 }
 
 void sbody_block(SBody *b, const Block *block)
 {
-    const size_t before = b->names.count;
     for (size_t i = 0; i < block->count; i++)
         stmt(b, block->at[i]);
-    // Names keep their numbers while the body lasts; only fns and procs give theirs back.
-    (void)before;
 }
 
 // -------------------------------------------------------------------- plain

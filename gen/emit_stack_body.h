@@ -25,12 +25,12 @@ typedef struct {
     const Insn *insn;
     const char *part; // put before names
     bool is_exact;
-    const char *ip;   // exact: NULL; fast: text of the index of the next instruction
+    const char *ip; // exact: NULL; fast: text of the index of the next instruction
     int temps;
     LIST(LocalName) names;
     // Fast: what is done at the end.
-    const char *jump;            // target, or NULL
-    const char *pushed[5];       // by stack
+    const char *jump;      // target, or NULL
+    const char *pushed[5]; // by stack
     bool popped[5];
 } SBody;
 
@@ -44,6 +44,27 @@ const char *sbody_error(SBody *b, const Exception *x);
 
 // Whether an instruction can be done fast: it only computes, and jumps at most.
 bool sbody_is_plain(const Insn *insn);
+
+// A body that nothing is written of yet.
+SBody sbody_new(const Isa *isa, const EmitOptions *options, Arena *arena, Writer *w, const Insn *insn,
+                int indent);
+// The C variables of the outputs that a body computes, and of what stands in an output's place.
+void sbody_outputs(SBody *b);
+const char *sbody_output(const SBody *b, size_t i);
+
+// emit_stack_step.c
+void emit_stack_step(const Isa *isa, const EmitOptions *options, Arena *arena, Writer *w);
+void emit_stack_origin(const Isa *isa, const EmitOptions *options, const Insn *insn, Arena *arena, Writer *w,
+                       int indent);
+
+// emit_stack_fast.c: one handler for the words in a row.
+typedef struct {
+    int word;
+    const Insn *insn; // or NULL: a literal of `tag`, a label, the end
+    int tag;
+} StackPart;
+void emit_stack_handler(const Isa *isa, const EmitOptions *options, Arena *arena, Writer *w,
+                        const StackPart *parts, int count, int indent);
 
 // Whether --fuse asks for it.
 bool fuse_is_chosen(const EmitOptions *options, const Fuse *fuse);

@@ -49,8 +49,8 @@ static bool same(const Expr *x, StackValue a, StackValue b, const Isa *isa)
     const Type type = x->a->type;
     if (type.kind == TYPE_VALUE && a.tag != b.tag)
         return false;
-    const bool is_text = type.kind == TYPE_STR ||
-                         (type.kind == TYPE_VALUE && isa->variants.at[a.tag].type.kind == TYPE_STR);
+    const bool is_text =
+        type.kind == TYPE_STR || (type.kind == TYPE_VALUE && isa->variants.at[a.tag].type.kind == TYPE_STR);
     return is_text ? stack_text_same(a.n, b.n) : a.n == b.n;
 }
 
@@ -108,18 +108,46 @@ static StackValue binary(Frame *f, const Expr *x)
         return (StackValue){ 0 };
     int64_t r;
     switch (x->op) {
-    case OP_ADD: case OP_SUB: case OP_MUL: r = arithmetic(f, x, a.n, b.n); break;
-    case OP_DIV: case OP_MOD: r = divide(f, x, a.n, b.n); break;
-    case OP_AND: r = a.n & b.n; break;
-    case OP_OR: r = a.n | b.n; break;
-    case OP_XOR: r = a.n ^ b.n; break;
-    case OP_SHL: case OP_SHR: r = shift(x, a.n, (uint64_t)b.n); break;
-    case OP_EQ: r = same(x, a, b, f->e->isa); break;
-    case OP_NE: r = !same(x, a, b, f->e->isa); break;
-    case OP_LT: r = order(x, a.n, b.n) < 0; break;
-    case OP_LE: r = order(x, a.n, b.n) <= 0; break;
-    case OP_GT: r = order(x, a.n, b.n) > 0; break;
-    default: r = order(x, a.n, b.n) >= 0; break;
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+        r = arithmetic(f, x, a.n, b.n);
+        break;
+    case OP_DIV:
+    case OP_MOD:
+        r = divide(f, x, a.n, b.n);
+        break;
+    case OP_AND:
+        r = a.n & b.n;
+        break;
+    case OP_OR:
+        r = a.n | b.n;
+        break;
+    case OP_XOR:
+        r = a.n ^ b.n;
+        break;
+    case OP_SHL:
+    case OP_SHR:
+        r = shift(x, a.n, (uint64_t)b.n);
+        break;
+    case OP_EQ:
+        r = same(x, a, b, f->e->isa);
+        break;
+    case OP_NE:
+        r = !same(x, a, b, f->e->isa);
+        break;
+    case OP_LT:
+        r = order(x, a.n, b.n) < 0;
+        break;
+    case OP_LE:
+        r = order(x, a.n, b.n) <= 0;
+        break;
+    case OP_GT:
+        r = order(x, a.n, b.n) > 0;
+        break;
+    default:
+        r = order(x, a.n, b.n) >= 0;
+        break;
     }
     return (StackValue){ r, 0 };
 }
@@ -168,7 +196,8 @@ static StackValue pop_raw(Frame *f, const Stack *stack)
     if (f->result != EVAL_GO_ON)
         return (StackValue){ 0, 0 };
     if (e->raw[index].count == 0) {
-        raise_error(e, stack->underflow, e->table->ops[f->insn->index].name, e->table->ops[f->insn->index].spelling);
+        raise_error(e, stack->underflow, e->table->ops[f->insn->index].name,
+                    e->table->ops[f->insn->index].spelling);
         f->result = EVAL_FAULT;
         return (StackValue){ 0, 0 };
     }
@@ -178,25 +207,37 @@ static StackValue pop_raw(Frame *f, const Stack *stack)
 static StackValue eval_any(Frame *f, const Expr *x)
 {
     switch (x->kind) {
-    case EXPR_NUM: case EXPR_BOOL: return (StackValue){ (int64_t)x->num, 0 };
+    case EXPR_NUM:
+    case EXPR_BOOL:
+        return (StackValue){ (int64_t)x->num, 0 };
     case EXPR_STR: {
         const char *text = stack_unescape(f->e->arena, x->text);
         return (StackValue){ (int64_t)(intptr_t)stack_new_string(f->e->arena, text, strlen(text)), 0 };
     }
-    case EXPR_LOCAL: return f->locals[x->local->index];
-    case EXPR_REG: return (StackValue){ f->e->ip, 0 };
+    case EXPR_LOCAL:
+        return f->locals[x->local->index];
+    case EXPR_REG:
+        return (StackValue){ f->e->ip, 0 };
     case EXPR_UNARY: {
         const int64_t a = eval(f, x->a).n;
-        return (StackValue){ x->op == OP_NEG ? (int64_t)-(uint64_t)a : x->op == OP_COMPL ? ~a : !a, 0 };
+        return (StackValue){ x->op == OP_NEG ? (int64_t) - (uint64_t)a : x->op == OP_COMPL ? ~a : !a, 0 };
     }
-    case EXPR_BINARY: return binary(f, x);
-    case EXPR_COND: return eval(f, x->a).n ? eval(f, x->b) : eval(f, x->c);
-    case EXPR_CONVERT: return (StackValue){ convert(x, eval(f, x->a).n), 0 };
-    case EXPR_SLICE: return (StackValue){ (int64_t)((uint64_t)eval(f, x->a).n >> x->lo), 0 };
-    case EXPR_CALL: return call(f, x);
-    case EXPR_HOST: return call_host(f, x);
-    case EXPR_POP: return pop_raw(f, x->stack);
-    default: break;
+    case EXPR_BINARY:
+        return binary(f, x);
+    case EXPR_COND:
+        return eval(f, x->a).n ? eval(f, x->b) : eval(f, x->c);
+    case EXPR_CONVERT:
+        return (StackValue){ convert(x, eval(f, x->a).n), 0 };
+    case EXPR_SLICE:
+        return (StackValue){ (int64_t)((uint64_t)eval(f, x->a).n >> x->lo), 0 };
+    case EXPR_CALL:
+        return call(f, x);
+    case EXPR_HOST:
+        return call_host(f, x);
+    case EXPR_POP:
+        return pop_raw(f, x->stack);
+    default:
+        break;
     }
     assert(!"no other expression in the body of a stack machine");
     return (StackValue){ 0, 0 };
@@ -256,24 +297,38 @@ static void run_stmt(Frame *f, const Stmt *s)
     if (f->result != EVAL_GO_ON)
         return;
     switch (s->kind) {
-    case STMT_LET: f->locals[s->local->index] = v; break;
+    case STMT_LET:
+        f->locals[s->local->index] = v;
+        break;
     case STMT_SET:
         if (s->target->kind == EXPR_LOCAL)
             f->locals[s->target->local->index] = v;
         else
             f->e->ip = v.n;
         break;
-    case STMT_IF: run_block(f, v.n ? &s->then : &s->other); break;
-    case STMT_WHEN: run_block(f, s->dialect == isa_default_dialect(f->e->isa) ? &s->then : &s->other); break;
-    case STMT_RAISE: fault(f, s->exception); break;
+    case STMT_IF:
+        run_block(f, v.n ? &s->then : &s->other);
+        break;
+    case STMT_WHEN:
+        run_block(f, s->dialect == isa_default_dialect(f->e->isa) ? &s->then : &s->other);
+        break;
+    case STMT_RAISE:
+        fault(f, s->exception);
+        break;
     case STMT_HALT:
         f->e->exit_code = (int32_t)v.n;
         f->result = EVAL_HALT;
         break;
-    case STMT_PUSH: push_raw(f, s->stack, v.n); break;
-    case STMT_PROC: run_proc(f, s); break;
-    case STMT_HOST: break; // done with its value
-    default: assert(!"no other statement in the body of a stack machine");
+    case STMT_PUSH:
+        push_raw(f, s->stack, v.n);
+        break;
+    case STMT_PROC:
+        run_proc(f, s);
+        break;
+    case STMT_HOST:
+        break; // done with its value
+    default:
+        assert(!"no other statement in the body of a stack machine");
     }
 }
 
@@ -298,7 +353,8 @@ static void pop_inputs(Frame *f)
             x = tag >= 0 && v.tag != (uint64_t)tag ? stack->mismatch : NULL;
         }
         if (x) {
-            raise_error(e, x, stack_want(e->isa, e->arena, f->insn, i), stack_expr(e->isa, e->arena, f->insn));
+            raise_error(e, x, stack_want(e->isa, e->arena, f->insn, i),
+                        stack_expr(e->isa, e->arena, f->insn));
             f->result = EVAL_FAULT;
             return;
         }
@@ -381,7 +437,8 @@ EvalStop stack_eval_run(StackEval *e, uint64_t budget)
     return EVAL_BUDGET;
 }
 
-void stack_eval_init(StackEval *e, const Isa *isa, const StackTable *table, const StackProgram *program, Arena *arena)
+void stack_eval_init(StackEval *e, const Isa *isa, const StackTable *table, const StackProgram *program,
+                     Arena *arena)
 {
     *e = (StackEval){ .isa = isa, .table = table, .program = program, .arena = arena, .at = -1 };
 }

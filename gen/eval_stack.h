@@ -32,7 +32,8 @@ struct StackEval {
     int64_t work;
 };
 
-void stack_eval_init(StackEval *e, const Isa *isa, const StackTable *table, const StackProgram *program, Arena *arena);
+void stack_eval_init(StackEval *e, const Isa *isa, const StackTable *table, const StackProgram *program,
+                     Arena *arena);
 // EVAL_GO_ON, EVAL_HALT or EVAL_FAULT.
 EvalStop stack_eval_step(StackEval *e);
 EvalStop stack_eval_run(StackEval *e, uint64_t budget);

@@ -79,7 +79,8 @@ int examples_run_stack(const Isa *isa, Diag *diag)
     const StackTable *table = stack_table(isa, isa->arena);
     for (size_t i = 0; i < isa->examples.count; i++) {
         if (isa->examples.at[i]->given.count)
-            diag_error(diag, isa->examples.at[i]->given.at[0].span, "an example of a stack machine is given nothing");
+            diag_error(diag, isa->examples.at[i]->given.at[0].span,
+                       "an example of a stack machine is given nothing");
         run_example(isa, table, isa->examples.at[i], diag);
     }
     return (int)isa->examples.count;

@@ -80,14 +80,21 @@ typedef struct {
     const uint16_t *words; // StackWord numbers
 } StackFuse;
 
-typedef enum { STACK_WORDS, STACK_DECIMAL, STACK_OPCODE, STACK_QUOTED, STACK_DEFINE, STACK_REFER } StackRuleKind;
+typedef enum {
+    STACK_WORDS,
+    STACK_DECIMAL,
+    STACK_OPCODE,
+    STACK_QUOTED,
+    STACK_DEFINE,
+    STACK_REFER
+} StackRuleKind;
 
 typedef struct {
     StackRuleKind kind;
     int tag;          // -1: no value holds such a token
     int location_tag; // of STACK_REFER
     const char *first, *second;
-    int wrong;        // error, -1 none
+    int wrong; // error, -1 none
 } StackRule;
 
 typedef struct StackTable {

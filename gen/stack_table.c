@@ -216,14 +216,21 @@ static int error_of(const Exception *x)
 
 static void add_rule(StackTable *t, StackRule *list, Arena *a, const TokenRule *rule)
 {
-    static const StackRuleKind kinds[] = { [RULE_WORDS] = STACK_WORDS,   [RULE_DECIMAL] = STACK_DECIMAL,
-                                           [RULE_OPCODE] = STACK_OPCODE, [RULE_QUOTED] = STACK_QUOTED,
-                                           [RULE_DEFINE] = STACK_DEFINE, [RULE_REFER] = STACK_REFER };
+    static const StackRuleKind kinds[] = {
+        [RULE_WORDS] = STACK_WORDS,   [RULE_DECIMAL] = STACK_DECIMAL, [RULE_OPCODE] = STACK_OPCODE,
+        [RULE_QUOTED] = STACK_QUOTED, [RULE_DEFINE] = STACK_DEFINE,   [RULE_REFER] = STACK_REFER
+    };
     const char *first = stack_unescape(a, rule->first), *second = stack_unescape(a, rule->second);
     switch (rule->rule) {
-    case RULE_BLANK: t->blanks = first; return;
-    case RULE_COMMENT: t->comment = first[0]; return;
-    case RULE_TEXT: t->wrong_text = error_of(rule->wrong); return;
+    case RULE_BLANK:
+        t->blanks = first;
+        return;
+    case RULE_COMMENT:
+        t->comment = first[0];
+        return;
+    case RULE_TEXT:
+        t->wrong_text = error_of(rule->wrong);
+        return;
     case RULE_QUOTE:
         t->quote = first[0];
         t->escape = second[0];
@@ -231,8 +238,9 @@ static void add_rule(StackTable *t, StackRule *list, Arena *a, const TokenRule *
         t->wrong_quote = error_of(rule->wrong);
         return;
     default:
-        list[t->rule_count++] = (StackRule){ kinds[rule->rule], rule->tag, rule->location_tag, first, second,
-                                             error_of(rule->wrong) };
+        list[t->rule_count++] =
+            (StackRule){ kinds[rule->rule],    rule->tag, rule->location_tag, first, second,
+                         error_of(rule->wrong) };
     }
 }
 

@@ -50,7 +50,8 @@ static uint16_t fuse_at(const StackMachine *m, int64_t i)
     int best = -1;
     for (int f = 0; f < t->fuse_count; f++) {
         const StackFuse *fuse = &t->fuses[f];
-        if (fuse->count == 0 || i + fuse->count > m->count || (best >= 0 && fuse->count <= t->fuses[best].count))
+        if (fuse->count == 0 || i + fuse->count > m->count ||
+            (best >= 0 && fuse->count <= t->fuses[best].count))
             continue;
         if (memcmp(m->words + i, fuse->words, (size_t)fuse->count * sizeof *fuse->words) == 0)
             best = f;

@@ -11,7 +11,7 @@
 #include "stack.h"
 
 enum {
-    STACK_GO_ON = -1,   // step: the operation is done, another may follow
+    STACK_GO_ON = -1,      // step: the operation is done, another may follow
     STACK_SENTINELS = 512, // entries of STACK_NONE below the stack of values: more than any handler takes
     STACK_COUNT = 5,
 };
@@ -23,9 +23,9 @@ typedef struct {
 } StackSlot;
 
 typedef struct {
-    int error;         // -1: none
-    int wanted;        // variant, -1: any
-    bool has_found;    // a value of another kind
+    int error;      // -1: none
+    int wanted;     // variant, -1: any
+    bool has_found; // a value of another kind
     StackValue found;
     const char *want, *expr; // of the message
     const char *reason;      // of a host
@@ -37,14 +37,14 @@ typedef struct StackMachine StackMachine;
 struct StackMachine {
     const StackTable *table;
     const StackProgram *program;
-    uint16_t *words;  // by index; the one behind the last is the end
-    uint16_t *fused;  // the same, superinstructions where their parts stand in a row
+    uint16_t *words; // by index; the one behind the last is the end
+    uint16_t *fused; // the same, superinstructions where their parts stand in a row
     StackSlot *slots;
     int64_t count;
     const void *prepared;  // the engine that the slots are made for
     StackValue *base, *sp; // sp is the next free entry
     StackValue *limit;
-    StackValue *high;      // up to here no straight line of the program reaches the limit
+    StackValue *high; // up to here no straight line of the program reaches the limit
     struct {
         int64_t *base, *top, *limit;
     } raw[STACK_COUNT]; // by number; 0 is the stack of values

@@ -190,7 +190,8 @@ static bool load(Session *s)
     Error err;
     if (!source_read(&s->source, &s->arena, o->file, &err))
         die(err.text);
-    source_init(&s->arguments, &s->arena, "<arguments>", o->arguments.at ? o->arguments.at : "", o->arguments.len);
+    source_init(&s->arguments, &s->arena, "<arguments>", o->arguments.at ? o->arguments.at : "",
+                o->arguments.len);
     const StackReading program = { o->is_compatible, true }, values = { o->is_compatible, false };
     const int wrong = stack_read(&s->program, &svm_table, &s->source, program, &s->arena, &s->diag);
     const int wrong_values = stack_read(&s->pushed, &svm_table, &s->arguments, values, &s->arena, &s->diag);
@@ -221,8 +222,7 @@ static void wait_for_line(void)
 {
     int c;
     fflush(stdout);
-    while ((c = getchar()) != EOF && c != '\n') {
-    }
+    while ((c = getchar()) != EOF && c != '\n') {}
 }
 
 // One exact operation at a time, shown before it is done.

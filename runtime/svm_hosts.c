@@ -47,8 +47,8 @@ static size_t blank_at(const unsigned char *s, size_t left)
     if (left < 3)
         return 0;
     const unsigned c = (unsigned)s[0] << 16 | (unsigned)s[1] << 8 | s[2];
-    const int is_blank = c == 0xE19A80 || (c >= 0xE28080 && c <= 0xE2808A) || c == 0xE280A8 || c == 0xE280A9 ||
-                         c == 0xE280AF || c == 0xE2819F || c == 0xE38080;
+    const int is_blank = c == 0xE19A80 || (c >= 0xE28080 && c <= 0xE2808A) || c == 0xE280A8 ||
+                         c == 0xE280A9 || c == 0xE280AF || c == 0xE2819F || c == 0xE38080;
     return is_blank ? 3 : 0;
 }
 
@@ -88,6 +88,5 @@ void svm_host_sleep_ms(StackMachine *m, int64_t ms)
     const uint64_t wait = (uint64_t)ms; // a negative number is a very long time
     struct timespec t = { (time_t)(wait / 1000), (long)(wait % 1000) * 1000000 };
     fflush(world_of(m)->out);
-    while (nanosleep(&t, &t) != 0 && errno == EINTR) {
-    }
+    while (nanosleep(&t, &t) != 0 && errno == EINTR) {}
 }

@@ -69,10 +69,18 @@ static void json_value(Writer *w, const StackTable *t, StackValue v)
     if (kind->json)
         write_format(w, "{\"%s\":", kind->json);
     switch (kind->payload) {
-    case STACK_I64: write_format(w, "%" PRId64, v.n); break;
-    case STACK_BOOL: write_text(w, v.n ? "true" : "false"); break;
-    case STACK_STR: json_bytes(w, stack_string(v)->bytes, stack_string(v)->size); break;
-    case STACK_BITS: json_bytes(w, t->ops[v.n].name, strlen(t->ops[v.n].name)); break;
+    case STACK_I64:
+        write_format(w, "%" PRId64, v.n);
+        break;
+    case STACK_BOOL:
+        write_text(w, v.n ? "true" : "false");
+        break;
+    case STACK_STR:
+        json_bytes(w, stack_string(v)->bytes, stack_string(v)->size);
+        break;
+    case STACK_BITS:
+        json_bytes(w, t->ops[v.n].name, strlen(t->ops[v.n].name));
+        break;
     }
     if (kind->json)
         write_text(w, "}");
@@ -153,8 +161,8 @@ void svm_write_stats(Writer *w, const SvmStats *s, bool as_json)
     const double rate = s->elapsed_s > 0 ? (double)s->instructions / s->elapsed_s : 0;
     if (as_json)
         write_format(w,
-                     "{\"elapsed_s\":%.9f,\"engine\":\"%s\",\"dispatch\":\"%s\",\"stop\":\"%s\",\"instructions\":%" PRIu64
-                     ",\"instructions_per_s\":%.0f}\n",
+                     "{\"elapsed_s\":%.9f,\"engine\":\"%s\",\"dispatch\":\"%s\",\"stop\":\"%s\","
+                     "\"instructions\":%" PRIu64 ",\"instructions_per_s\":%.0f}\n",
                      s->elapsed_s, s->engine, s->dispatch, s->stop, s->instructions, rate);
     else
         write_format(w, "%" PRIu64 " instructions in %.6f s, %.0f per second (%s, %s): %s\n", s->instructions,

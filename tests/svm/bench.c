@@ -55,7 +55,8 @@ int main(int argc, char **argv)
             const double each = (now_ns() - begin) / repeats;
             best = each < best ? each : best;
         }
-        printf("%-8s %10.1f ns a run, %5.2f ns an instruction, %" PRIu64 " instructions, leaves %" PRId64 "\n",
+        printf("%-8s %10.1f ns a run, %5.2f ns an instruction, %" PRIu64 " instructions, leaves %" PRId64
+               "\n",
                svm_kind.engines[i].dispatch, best, best / (double)m.instructions, m.instructions, m.sp[-1].n);
         stack_machine_free(&m);
     }

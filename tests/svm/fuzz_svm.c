@@ -36,8 +36,10 @@ static void compare(const StackMachine *a, const StackMachine *b)
     check(a->fault.error == b->fault.error, "the error");
     for (ptrdiff_t i = 0; i < a->sp - a->base; i++) {
         check(a->base[i].tag == b->base[i].tag, "a kind");
-        check(svm_table.variants[a->base[i].tag].payload == STACK_STR ? stack_text_same(a->base[i].n, b->base[i].n)
-                                                                      : a->base[i].n == b->base[i].n, "a value");
+        check(svm_table.variants[a->base[i].tag].payload == STACK_STR
+                  ? stack_text_same(a->base[i].n, b->base[i].n)
+                  : a->base[i].n == b->base[i].n,
+              "a value");
     }
 }
 
@@ -68,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         const int error = stack_read(&program, &svm_table, &source, how, &arena, &diag);
         check((error >= 0) == (diag.errors > 0) && error < svm_table.error_count, "the error of a text");
         for (size_t k = 0; k < diag.list.count; k++)
-            check(diag.list.at[k].span.begin <= diag.list.at[k].span.end && diag.list.at[k].span.end <= size, "a place");
+            check(diag.list.at[k].span.begin <= diag.list.at[k].span.end && diag.list.at[k].span.end <= size,
+                  "a place");
         if (error < 0 && how.is_program)
             run(&program);
         arena_free(&arena);
@@ -90,8 +93,10 @@ static uint64_t dice(uint64_t sides)
 // Replaces, drops, doubles and swaps pieces of the text.
 static size_t mutate(uint8_t *text, size_t size)
 {
-    static const char *const pieces[] = { "\"", "\\", "#", " ", "\n", ":", "0", "-1", " dup ", " drop ", " 3 ",
-                                          " \"x\" ", " call ", " jmp ", "\xff", "99999999999999999999" };
+    static const char *const pieces[] = { "\"",     "\\",     "#",    " ",
+                                          "\n",     ":",      "0",    "-1",
+                                          " dup ",  " drop ", " 3 ",  " \"x\" ",
+                                          " call ", " jmp ",  "\xff", "99999999999999999999" };
     for (uint64_t n = 1 + dice(4); n > 0 && size > 2; n--) {
         const size_t at = dice(size - 1), len = 1 + dice(size - at < 12 ? size - at : 12);
         const char *piece = pieces[dice(16)];

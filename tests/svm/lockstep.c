@@ -252,7 +252,9 @@ static bool same_value(StackValue a, StackValue b)
 
 static const char *difference(const StackEval *e, EvalStop eval_stop, const StackMachine *m, Stop stop)
 {
-    const EvalStop stops[] = { [STOP_BUDGET] = EVAL_BUDGET, [STOP_HALT] = EVAL_HALT, [STOP_FAULT] = EVAL_FAULT };
+    const EvalStop stops[] = {
+        [STOP_BUDGET] = EVAL_BUDGET, [STOP_HALT] = EVAL_HALT, [STOP_FAULT] = EVAL_FAULT
+    };
     if (stops[stop] != eval_stop)
         return "the stop";
     if (e->instructions != m->instructions)
@@ -265,7 +267,8 @@ static const char *difference(const StackEval *e, EvalStop eval_stop, const Stac
         if (!same_value(e->values.at[i], m->base[i]))
             return "a value";
     const size_t depth = (size_t)(m->raw[1].top - m->raw[1].base);
-    if (e->raw[1].count != depth || (depth && memcmp(e->raw[1].at, m->raw[1].base, depth * sizeof(int64_t)) != 0))
+    if (e->raw[1].count != depth ||
+        (depth && memcmp(e->raw[1].at, m->raw[1].base, depth * sizeof(int64_t)) != 0))
         return "the return stack";
     if (stop == STOP_HALT && e->exit_code != m->exit_code)
         return "the exit code";
@@ -273,11 +276,13 @@ static const char *difference(const StackEval *e, EvalStop eval_stop, const Stac
                                strcmp(e->expr, m->fault.expr) != 0))
         return "the error";
     const World *x = e->user, *y = m->user;
-    return x->out.len != y->out.len || (x->out.len && memcmp(x->out.at, y->out.at, x->out.len) != 0) ? "the output" : NULL;
+    return x->out.len != y->out.len || (x->out.len && memcmp(x->out.at, y->out.at, x->out.len) != 0)
+               ? "the output"
+               : NULL;
 }
 
-static void run_engine(const Isa *isa, const StackKind *kind, const StackEngine *engine, const StackProgram *program,
-                       const char *text)
+static void run_engine(const Isa *isa, const StackKind *kind, const StackEngine *engine,
+                       const StackProgram *program, const char *text)
 {
     Arena arena = { 0 };
     Error err;

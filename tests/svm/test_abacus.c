@@ -22,7 +22,8 @@ static int run(const StackEngine *engine, const char *text, const char *want, co
     StackMachine m;
     Error err;
     source_init(&source, &arena, "abacus", text, strlen(text));
-    if (stack_read(&program, &abacus_table, &source, (StackReading){ .is_program = true }, &arena, &diag) >= 0 ||
+    if (stack_read(&program, &abacus_table, &source, (StackReading){ .is_program = true }, &arena, &diag) >=
+            0 ||
         !stack_machine_init(&m, &abacus_kind, &program, &err))
         return printf("%s: not loaded\n", text);
     shown.len = 0;
