@@ -1,51 +1,7 @@
-// Where execution goes: warnings about programs that assemble but do not do
-// what their authors think.
-//
-// Statements are the nodes.  Main is what the start reaches, a subroutine what
-// a direct call reaches; what is reached by neither but named somewhere (a
-// table of addresses, LEA) is loose, and little is said about it.
-#include "unit.h"
+// The walks: what belongs to the main program, what to which subroutine.
+#include "flow.h"
 
 #include <string.h>
-
-enum {
-    NOBODY, // not reached
-    LOOSE,
-    MAIN,
-    SUBROUTINES, // and its number
-};
-
-enum {
-    BLOCKS_MAX = 64,     // beyond that the flow is not looked at
-    ROUTINE_MAX = 4000,  // statements of a subroutine that are looked at
-    VISITS_MAX = 400000, // over all subroutines
-};
-
-typedef struct {
-    size_t entry;
-    bool comes_back; // some path returns, or leaves for a place unknown
-    bool has_halt, has_unsaved;
-} Routine;
-
-typedef struct {
-    Unit *u;
-    uint32_t **at;   // per block and offset: the statement that begins there, plus one
-    uint32_t *owner; // per statement
-    bool *has_label, *is_entry;
-    uint32_t *routine; // per entry: its number
-    LIST(Routine) routines;
-    LIST(uint32_t) todo;
-    uint32_t *seen; // per statement: the walk that saw it last
-    uint32_t walk;
-    size_t visits;
-    bool has_indirect;
-    bool *is_table; // per statement: taken for an entry of a table of jumps
-} Flow;
-
-static bool is_code(const Statement *s)
-{
-    return s->op && s->op->directive == DIR_NONE && s->words;
-}
 
 static const Block *block_of(const Flow *f, size_t statement, size_t *index)
 {
@@ -57,13 +13,13 @@ static const Block *block_of(const Flow *f, size_t statement, size_t *index)
     return NULL;
 }
 
-static uint16_t word_of(const Flow *f, size_t statement)
+uint16_t flow_word(const Flow *f, size_t statement)
 {
     size_t b;
     return block_of(f, statement, &b)->words[f->u->statements.at[statement].offset];
 }
 
-static uint16_t address_of(const Flow *f, size_t statement)
+uint16_t flow_address(const Flow *f, size_t statement)
 {
     size_t b;
     return (uint16_t)(block_of(f, statement, &b)->origin + f->u->statements.at[statement].offset);
@@ -97,7 +53,7 @@ static int64_t target_of(const Flow *f, size_t statement)
     return s->has_target ? statement_at(f, s->target) : -1;
 }
 
-static Span span_of(const Flow *f, size_t statement)
+Span flow_span(const Flow *f, size_t statement)
 {
     const Statement *s = &f->u->statements.at[statement];
     const uint32_t end = s->operand_count ? unit_operands(f->u, s)[s->operand_count - 1].end : s->end;
@@ -173,7 +129,7 @@ static void find_routines(Flow *f)
 
 // ---------------------------------------------------------------- the walks
 
-static bool call_comes_back(const Flow *f, size_t statement)
+bool flow_comes_back(const Flow *f, size_t statement)
 {
     const Statement *s = &f->u->statements.at[statement];
     if (s->roles & (ISA_INDIRECT | ISA_TRAP))
@@ -196,7 +152,7 @@ static int successors(const Flow *f, size_t statement, int64_t next[2], bool *fa
     }
     int n = 0;
     const bool is_call = s->roles & ISA_CALL;
-    if (!(s->roles & ISA_JUMP) || s->roles & ISA_COND || (is_call && call_comes_back(f, statement))) {
+    if (!(s->roles & ISA_JUMP) || s->roles & ISA_COND || (is_call && flow_comes_back(f, statement))) {
         *falls = true;
         next[n++] = next_statement(f, statement);
     }
@@ -253,7 +209,7 @@ static void drop_address_calls(Flow *f)
 }
 
 // What the machine calls its way to stop.
-static const char *halt_name(const Unit *u)
+const char *flow_halt_name(const Unit *u)
 {
     for (int i = 0; i < u->isa->alias_count; i++)
         if (u->isa->aliases[i].roles & ISA_HALT && u->isa->aliases[i].operand_count == 0)
@@ -268,13 +224,14 @@ static void warn_about_data(Flow *f, size_t from, int64_t to)
     if (s->roles & ISA_CALL && !(s->roles & ISA_TRAP) && s->roles & ISA_INDIRECT)
         return; // nobody knows whether it comes back
     if (to < 0) {
-        if (unit_warn(u, WARN_MISSING_HALT, span_of(f, from), "execution runs off the end of the block here"))
-            unit_hint(u, "end the program with a %s or a jump", halt_name(u));
+        if (unit_warn(u, WARN_MISSING_HALT, flow_span(f, from),
+                      "execution runs off the end of the block here"))
+            unit_hint(u, "end the program with a %s or a jump", flow_halt_name(u));
         return;
     }
-    if (unit_warn(u, WARN_FALLS_INTO_DATA, span_of(f, from), "execution runs from here into data")) {
-        unit_note(u, span_of(f, (size_t)to), "the data is here");
-        unit_hint(u, "a %s, a return or a jump is missing between them", halt_name(u));
+    if (unit_warn(u, WARN_FALLS_INTO_DATA, flow_span(f, from), "execution runs from here into data")) {
+        unit_note(u, flow_span(f, (size_t)to), "the data is here");
+        unit_hint(u, "a %s, a return or a jump is missing between them", flow_halt_name(u));
     }
 }
 
@@ -289,10 +246,10 @@ static void step(Flow *f, uint32_t i, uint32_t owner)
         const bool is_fall = falls && k == 0;
         if (next[k] >= 0 && is_code(&u->statements.at[next[k]])) {
             if (is_fall && owner != LOOSE && f->is_entry[next[k]] &&
-                unit_warn(u, WARN_FALLS_INTO_SUBROUTINE, span_of(f, i),
+                unit_warn(u, WARN_FALLS_INTO_SUBROUTINE, flow_span(f, i),
                           "execution runs from here into a subroutine")) {
-                unit_note(u, span_of(f, (size_t)next[k]), "the subroutine begins here");
-                unit_hint(u, "a %s, a return or a jump is missing between them", halt_name(u));
+                unit_note(u, flow_span(f, (size_t)next[k]), "the subroutine begins here");
+                unit_hint(u, "a %s, a return or a jump is missing between them", flow_halt_name(u));
             }
             if (!(is_fall && f->is_entry[next[k]]) && f->owner[next[k]] == NOBODY)
                 LIST_ADD(u->arena, &f->todo, (uint32_t)next[k]);
@@ -342,7 +299,7 @@ static void walk_named(Flow *f)
         } else if (s->op && s->op->directive == DIR_FILL && s->words) {
             const Token *t = unit_operands(u, s);
             if (t->kind == TOK_WORD)
-                target = statement_at(f, word_of(f, i));
+                target = statement_at(f, flow_word(f, i));
         }
         if (target < 0)
             continue;
@@ -354,272 +311,6 @@ static void walk_named(Flow *f)
             f->is_table[k] = true;
             walk(f, k, LOOSE);
         }
-    }
-}
-
-// ------------------------------------------------------------ what was found
-
-static void warn_about_unreachable(Flow *f)
-{
-    Unit *u = f->u;
-    for (size_t b = 0; b < u->blocks.count; b++) {
-        const Block *block = &u->blocks.at[b];
-        for (size_t i = block->statement; i < block->statement_end; i++) {
-            if (!is_code(&u->statements.at[i]) || f->owner[i] != NOBODY)
-                continue;
-            const size_t first = i;
-            while (i < block->statement_end && is_code(&u->statements.at[i]) && f->owner[i] == NOBODY)
-                i++;
-            if (unit_warn(u, WARN_UNREACHABLE, span_of(f, first), "nothing leads to this code (%zu %s)",
-                          i - first, i - first == 1 ? "instruction" : "instructions"))
-                unit_hint(u, "give it a label that something jumps to, or remove it");
-        }
-    }
-}
-
-static void warn_about_ends(Flow *f)
-{
-    Unit *u = f->u;
-    for (size_t i = 0; i < u->statements.count; i++) {
-        const Statement *s = &u->statements.at[i];
-        if (!is_code(s))
-            continue;
-        if (f->owner[i] == MAIN && s->roles & ISA_RETURN && s->roles & ISA_INDIRECT &&
-            !(s->roles & ISA_LOAD)) {
-            if (unit_warn(u, WARN_RET_IN_MAIN, span_of(f, i),
-                          "the main program returns, but nobody called it"))
-                unit_hint(u, "end the program with a %s", halt_name(u));
-        } else if (f->owner[i] >= SUBROUTINES && s->roles & ISA_HALT) {
-            Routine *r = &f->routines.at[f->owner[i] - SUBROUTINES];
-            if (!r->has_halt && r->comes_back &&
-                unit_warn(u, WARN_HALT_IN_SUBROUTINE, span_of(f, i),
-                          "this stops the machine inside a subroutine"))
-                unit_note(u, span_of(f, r->entry), "the subroutine begins here");
-            r->has_halt = true;
-        }
-    }
-}
-
-// The register that the statement names first, or -1.
-static int first_register(const Unit *u, const Statement *s)
-{
-    const Token *t = unit_operands(u, s);
-    return s->operand_count && t->kind == TOK_REG ? t->value : -1;
-}
-
-// True when the statement keeps the link register somewhere: stores it, or
-// copies it.
-static bool saves_link(const Unit *u, const Statement *s)
-{
-    const Token *t = unit_operands(u, s);
-    if (s->roles & ISA_STORE && first_register(u, s) == u->isa->link_register)
-        return true;
-    for (uint32_t i = 1; i < s->operand_count; i++)
-        if (t[i].kind == TOK_REG && t[i].value == u->isa->link_register)
-            return true;
-    return false;
-}
-
-static void warn_about_links(Flow *f)
-{
-    Unit *u = f->u;
-    if (u->isa->link_register < 0 || f->routines.count == 0)
-        return;
-    bool *saves = arena_array(u->arena, bool, f->routines.count);
-    for (size_t i = 0; i < u->statements.count; i++)
-        if (f->owner[i] >= SUBROUTINES && is_code(&u->statements.at[i]) &&
-            saves_link(u, &u->statements.at[i]))
-            saves[f->owner[i] - SUBROUTINES] = true;
-    for (size_t i = 0; i < u->statements.count; i++) {
-        const Statement *s = &u->statements.at[i];
-        if (f->owner[i] < SUBROUTINES || !is_code(s) || !(s->roles & ISA_LINK) || !(s->roles & ISA_CALL))
-            continue;
-        const uint32_t number = f->owner[i] - SUBROUTINES;
-        Routine *r = &f->routines.at[number];
-        if (saves[number] || r->has_unsaved || !r->comes_back || !call_comes_back(f, i))
-            continue;
-        r->has_unsaved = true;
-        const char *link = u->isa->register_names[u->isa->link_register];
-        if (unit_warn(u, WARN_UNSAVED_LINK, span_of(f, i),
-                      "this call overwrites %s, so the subroutine cannot return", link)) {
-            if (r->entry != i)
-                unit_note(u, span_of(f, r->entry), "the subroutine begins here");
-            unit_hint(u, "store %s at its begin and load it before its return", link);
-        }
-    }
-}
-
-// ---------------------------------------------------------- saved registers
-
-typedef struct {
-    int reg;
-    Word *label;
-    size_t statement;
-} Save;
-
-enum { SAVES = 16 };
-
-// Stores (or loads) of registers at labels, in a row.
-static int collect(const Flow *f, int64_t i, unsigned role, int direction, Save *saves)
-{
-    int n = 0;
-    for (; i >= 0 && (size_t)i < f->u->statements.count && n < SAVES; i += direction) {
-        const Statement *s = &f->u->statements.at[i];
-        if (!is_code(s) || !(s->roles & role) || s->roles & ISA_INDIRECT || s->operand_count != 2)
-            break;
-        const Token *t = unit_operands(f->u, s);
-        if (t[0].kind != TOK_REG || t[1].kind != TOK_WORD)
-            break;
-        saves[n++] = (Save){ t[0].value, t[1].word, (size_t)i };
-    }
-    return n;
-}
-
-static const Save *find_label(const Save *saves, int n, const Word *label)
-{
-    for (int i = 0; i < n; i++)
-        if (saves[i].label == label)
-            return &saves[i];
-    return NULL;
-}
-
-static bool saves_register(const Save *saves, int n, int reg)
-{
-    for (int i = 0; i < n; i++)
-        if (saves[i].reg == reg)
-            return true;
-    return false;
-}
-
-// True when the routine loads from the label somewhere: then it is a variable.
-static bool loads_label(const Flow *f, uint32_t owner, const Word *label)
-{
-    const size_t entry = f->routines.at[owner - SUBROUTINES].entry;
-    for (size_t i = entry; i < f->u->statements.count && i < entry + ROUTINE_MAX; i++) {
-        const Statement *s = &f->u->statements.at[i];
-        const Token *t = unit_operands(f->u, s);
-        if (f->owner[i] == owner && is_code(s) && s->roles & ISA_LOAD && s->operand_count == 2 &&
-            t[1].word == label)
-            return true;
-    }
-    return false;
-}
-
-// Compares what a subroutine stores first with what it loads before it returns.
-// Only when some pair fits are the others taken for saves.
-static void compare_saves(Flow *f, const Save *saved, int saves, const Save *restored, int restores)
-{
-    Unit *u = f->u;
-    int pairs = 0;
-    for (int i = 0; i < restores; i++) {
-        const Save *s = find_label(saved, saves, restored[i].label);
-        pairs += s && s->reg == restored[i].reg;
-    }
-    if (!pairs)
-        return;
-    for (int i = 0; i < restores; i++) {
-        const Save *s = find_label(saved, saves, restored[i].label);
-        if (s && s->reg != restored[i].reg && saves_register(saved, saves, restored[i].reg) &&
-            unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, restored[i].statement),
-                      "this restores %s from where %s was saved", u->isa->register_names[restored[i].reg],
-                      u->isa->register_names[s->reg]))
-            unit_note(u, span_of(f, s->statement), "it was saved here");
-    }
-    for (int i = 0; i < saves; i++)
-        if (!find_label(restored, restores, saved[i].label) &&
-            !loads_label(f, f->owner[saved[i].statement], saved[i].label) &&
-            unit_warn(u, WARN_SAVED_REGISTERS, span_of(f, saved[i].statement),
-                      "%s is saved here, but not restored before the return",
-                      u->isa->register_names[saved[i].reg]))
-            unit_note(u, span_of(f, restored[0].statement), "the others are restored here");
-}
-
-static void warn_about_saves(Flow *f)
-{
-    Unit *u = f->u;
-    if (!(u->warnings & WARNING_BIT(WARN_SAVED_REGISTERS)))
-        return;
-    for (size_t i = 0; i < u->statements.count; i++) {
-        const Statement *s = &u->statements.at[i];
-        if (f->owner[i] < SUBROUTINES || !is_code(s) || !(s->roles & ISA_RETURN) || i == 0)
-            continue;
-        Save saved[SAVES], restored[SAVES];
-        const Routine *r = &f->routines.at[f->owner[i] - SUBROUTINES];
-        const int saves = collect(f, (int64_t)r->entry, ISA_STORE, 1, saved);
-        const int restores = collect(f, (int64_t)i - 1, ISA_LOAD, -1, restored);
-        if (saves && restores)
-            compare_saves(f, saved, saves, restored, restores);
-    }
-}
-
-// -------------------------------------------------------------- conditions
-
-// The set of conditions that a branch looks at, or -1.
-static int condition(const Flow *f, size_t i, int32_t *all)
-{
-    const Statement *s = &f->u->statements.at[i];
-    if (!is_code(s) || !(s->roles & ISA_COND))
-        return -1;
-    const uint16_t word = word_of(f, i);
-    const IsaForm *form = isa_form(f->u->isa, word);
-    if (form->suffix < 0)
-        return -1;
-    *all = isa_field_max(&f->u->isa->fields[form->suffix]);
-    return isa_field_get(&f->u->isa->fields[form->suffix], word);
-}
-
-// AND with #0: the result is zero whatever was there.  The derived effect of the
-// form says that it is an "and" with its number.
-static bool makes_zero(const Flow *f, size_t i)
-{
-    const Statement *s = &f->u->statements.at[i];
-    const IsaForm *form = isa_form(f->u->isa, word_of(f, i));
-    if (!(s->roles & ISA_SETS_CC) || !strstr(form->pseudo, " & sext"))
-        return false;
-    const IsaField *field =
-        form->operand_count ? &f->u->isa->fields[form->operand[form->operand_count - 1]] : NULL;
-    return field && field->kind == ISA_SIGNED && isa_field_get(field, word_of(f, i)) == 0;
-}
-
-static int zero_condition(const Flow *f)
-{
-    for (int i = 0; i < f->u->isa->field_count; i++) {
-        const IsaField *field = &f->u->isa->fields[i];
-        const char *z = field->kind == ISA_SET ? strchr(field->letters, 'z') : NULL;
-        if (z)
-            return 1 << (field->hi - field->lo - (z - field->letters));
-    }
-    return 0;
-}
-
-static void warn_about_conditions(Flow *f)
-{
-    Unit *u = f->u;
-    int possible = -1; // conditions that can still hold; -1 is unknown
-    const int zero = zero_condition(f);
-    for (size_t i = 0; i < u->statements.count; i++) {
-        int32_t all = 0;
-        const int set = condition(f, i, &all);
-        if (set < 0) {
-            if (u->statements.at[i].words)
-                possible = -1;
-            continue;
-        }
-        if (possible < 0)
-            possible = i > 0 && is_code(&u->statements.at[i - 1]) && makes_zero(f, i - 1) ? zero : all;
-        if (f->has_label[i])
-            possible = all;
-        if (possible != all && (set & possible) == 0)
-            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i),
-                      "never taken: the conditions here are others");
-        else if (possible != all && (set & possible) == possible)
-            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i),
-                      "always taken: no other condition is left here");
-        else if (u->statements.at[i].has_target &&
-                 u->statements.at[i].target == (uint16_t)(address_of(f, i) + 1))
-            unit_warn(u, WARN_REDUNDANT_CONDITION, span_of(f, i),
-                      "this branches to the next instruction either way");
-        possible &= ~set;
     }
 }
 
@@ -643,9 +334,5 @@ void flow_check(Unit *u)
         if (f.at[b][0])
             walk(&f, f.at[b][0] - 1, LOOSE);
     walk_named(&f);
-    warn_about_unreachable(&f);
-    warn_about_ends(&f);
-    warn_about_links(&f);
-    warn_about_saves(&f);
-    warn_about_conditions(&f);
+    flow_report(&f);
 }
