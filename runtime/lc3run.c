@@ -66,7 +66,8 @@ static int run(Session *s)
     const bool has_dumped = session_report(s, &w, &dump_err);
     if (!has_dumped)
         print_error(dump_err.text);
-    fwrite(w.at, 1, w.len, stderr);
+    if (w.len)
+        fwrite(w.at, 1, w.len, stderr);
     writer_free(&w);
     session_linger(s);
     return has_run && has_dumped ? session_exit_code(s) : 2;
