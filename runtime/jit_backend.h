@@ -53,8 +53,9 @@ typedef struct JitBackend {
     char *(*print)(struct JitBackend *b, const JitMachine *m, const JitRegion *r, int effort);
 } JitBackend;
 
-// The one function that the module exports, by this name.
+// The one function that the module exports, by this name.  It refuses a caller whose
+// regions have another size: driver and module come from one build.
 #define JIT_BACKEND_OPEN "jit_backend_open"
-typedef JitBackend *JitBackendOpen(Error *err);
+typedef JitBackend *JitBackendOpen(size_t region_bytes, Error *err);
 
 #endif

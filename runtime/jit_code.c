@@ -49,7 +49,7 @@ static bool open_backend(CodeStore *s, Error *err)
     if (!s->module)
         return fail(err, "the JIT is not built in: %s", dlerror());
     JitBackendOpen *open = (JitBackendOpen *)dlsym(s->module, JIT_BACKEND_OPEN);
-    s->backend = open ? open(err) : NULL;
+    s->backend = open ? open(sizeof(JitRegion), err) : NULL;
     if (!open)
         return fail(err, "%s: not a JIT module", s->options.module);
     s->counts.open_ns = now_ns() - start;

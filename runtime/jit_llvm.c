@@ -235,10 +235,14 @@ static void close_backend(JitBackend *base)
     free(b);
 }
 
-__attribute__((visibility("default"))) JitBackend *jit_backend_open(Error *err);
+__attribute__((visibility("default"))) JitBackend *jit_backend_open(size_t region_bytes, Error *err);
 
-JitBackend *jit_backend_open(Error *err)
+JitBackend *jit_backend_open(size_t region_bytes, Error *err)
 {
+    if (region_bytes != sizeof(JitRegion)) {
+        fail(err, "the JIT's module is of another build");
+        return NULL;
+    }
     LlvmBackend *b = calloc(1, sizeof *b);
     if (!b)
         abort();

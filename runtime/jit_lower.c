@@ -7,7 +7,7 @@
 
 #include "ring.h"
 
-enum { EXITS_MAX = 8 * REGION_WORDS, HOST_ARGUMENTS = 4, PLAIN_MAX = 8, CHECKS_MAX = 16 };
+enum { EXITS_MAX = 16 * REGION_WORDS, ALL_BLOCKS = REGION_BLOCKS + REGION_COPIES, HOST_ARGUMENTS = 4, PLAIN_MAX = 8, CHECKS_MAX = 16 };
 
 typedef struct {
     LLVMBasicBlockRef from;
@@ -48,7 +48,7 @@ struct Lower {
     LLVMValueRef cell[LOWER_CELLS], last, budget, unused; // stack slots, gone after the first pass
     LLVMValueRef host_out[HOST_ARGUMENTS];
     bool written[LOWER_CELLS], last_written;
-    LLVMBasicBlockRef heads[REGION_BLOCKS], exit;
+    LLVMBasicBlockRef heads[ALL_BLOCKS], exit;
     ExitEdge *exits;
     int exit_count;
 
@@ -625,14 +625,15 @@ static void keep_knowledge(Lower *l, Knowledge *k)
     k->check_count = l->check_count;
 }
 
-// The checks of another block stay as they are: what this one does may never happen there.
+// The checks of another block stay as they are: what this one does may never happen
+// there.  A further round of a loop mostly does happen.
 static void take_knowledge(Lower *l, const Knowledge *k)
 {
     l->now = (LowerPending){ .known_last = k->known_last };
     memcpy(l->now.known, k->known, sizeof k->known);
     memcpy(l->checks, k->checks, sizeof k->checks);
     l->check_count = k->check_count;
-    for (int i = 0; i < l->check_count; i++)
+    for (int i = 0; i < l->check_count && !l->region->blocks[l->block].is_copy; i++)
         l->checks[i].moved = NULL;
 }
 
@@ -649,12 +650,21 @@ static void pass_budget(Lower *l, int block)
     LLVMBuildStore(l->builder, with_saved(l, from->need - from->count - to->need), l->unused);
 }
 
-// To a block of the region that this one's end was seen to name, or out.
+// The block that the end of this one was seen to name by this address, or -1.
+static int block_after(Lower *l, uint16_t pc)
+{
+    const JitBlock *here = &l->region->blocks[l->block];
+    for (int i = 0; i < 2; i++)
+        if (here->next[i] >= 0 && l->region->blocks[here->next[i]].address == pc)
+            return here->next[i];
+    return -1;
+}
+
+// To that block, or out.
 static void go_to(Lower *l, uint16_t pc)
 {
-    const int block = region_block(l->region, pc);
-    const JitBlock *here = &l->region->blocks[l->block];
-    if (block >= 0 && (here->next[0] == block || here->next[1] == block)) {
+    const int block = block_after(l, pc);
+    if (block >= 0) {
         pass_budget(l, block);
         LLVMBuildBr(l->builder, l->heads[block]);
         if (l->region->blocks[block].edges == 1 && !l->region->blocks[block].is_entry)
@@ -1058,7 +1068,7 @@ void lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine 
 {
     Lower *l = calloc(1, sizeof *l);
     l->exits = calloc(EXITS_MAX, sizeof *l->exits);
-    l->knowledge = calloc(REGION_BLOCKS, sizeof *l->knowledge);
+    l->knowledge = calloc(ALL_BLOCKS, sizeof *l->knowledge);
     if (!l->exits || !l->knowledge)
         abort();
     l->context = LLVMGetModuleContext(module);
@@ -1077,14 +1087,14 @@ void lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine 
     find_plain(l);
     declare(l, module, name);
     LLVMBasicBlockRef entry = new_block(l, "entry");
-    for (int i = 0; i < r->block_count; i++) {
+    for (int i = 0; i < r->all_count; i++) {
         char label[16];
         snprintf(label, sizeof label, "x%04X", r->blocks[i].address);
         l->heads[i] = new_block(l, label);
     }
     l->exit = new_block(l, "exit");
     lower_entry(l, entry);
-    for (int i = 0; i < r->block_count; i++)
+    for (int i = 0; i < r->all_count; i++)
         lower_block(l, i);
     lower_exit(l);
     LLVMDisposeBuilder(l->builder);

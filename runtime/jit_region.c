@@ -110,14 +110,6 @@ static void cut(const Search *s, JitRegion *r)
 
 // ------------------------------------------------------------ ways between blocks
 
-static void add_way(JitRegion *r, int from, int slot, uint16_t address)
-{
-    const int to = region_block(r, address);
-    r->blocks[from].next[slot] = (int16_t)to;
-    if (to >= 0)
-        r->blocks[to].edges++;
-}
-
 static void find_ways(const Search *s, JitRegion *r)
 {
     for (int i = 0; i < r->block_count; i++) {
@@ -129,27 +121,42 @@ static void find_ways(const Search *s, JitRegion *r)
         if (roles & ISA_HALT)
             continue;
         if (!(roles & ISA_JUMP) || (roles & (ISA_COND | ISA_TRAP)))
-            add_way(r, i, 0, (uint16_t)(last + 1));
+            b->next[0] = (int16_t)region_block(r, (uint16_t)(last + 1));
         if ((roles & ISA_JUMP) && !(roles & (ISA_INDIRECT | ISA_TRAP)) &&
             isa_target(s->machine->isa, word, last, &target))
-            add_way(r, i, 1, target);
+            b->next[1] = (int16_t)region_block(r, target);
     }
+}
+
+static void count_ways(JitRegion *r)
+{
+    for (int i = 0; i < r->all_count; i++)
+        for (int k = 0; k < 2; k++)
+            if (r->blocks[i].next[k] >= 0)
+                r->blocks[r->blocks[i].next[k]].edges++;
 }
 
 enum { UNSEEN, OPEN, DONE };
 
+typedef struct {
+    int latch[REGION_BLOCKS]; // by head: the block that goes back to it
+    int latches[REGION_BLOCKS];
+} Loops;
+
 // Where a loop starts, and where control goes when it does not go round again: so a
 // loop asks only for what one round needs.
-static void find_loops(JitRegion *r, int block, uint8_t *state)
+static void find_loops(JitRegion *r, int block, uint8_t *state, Loops *loops)
 {
     const JitBlock *b = &r->blocks[block];
     state[block] = OPEN;
     for (int i = 0; i < 2; i++) {
         const int next = b->next[i];
         if (next >= 0 && state[next] == UNSEEN)
-            find_loops(r, next, state);
+            find_loops(r, next, state, loops);
         else if (next >= 0 && state[next] == OPEN) {
             r->blocks[next].is_head = true;
+            loops->latches[next]++;
+            loops->latch[next] = block;
             if (b->next[!i] >= 0)
                 r->blocks[b->next[!i]].is_head = true;
         }
@@ -179,18 +186,109 @@ static void measure(JitRegion *r, int block, uint8_t *state)
     b->need = (uint16_t)(b->count + longest);
 }
 
-static void find_heads(JitRegion *r)
+static void find_heads(JitRegion *r, Loops *loops)
 {
     uint8_t state[REGION_BLOCKS] = { UNSEEN };
     for (int i = 0; i < r->block_count; i++)
         r->blocks[i].is_head = r->blocks[i].is_entry;
     for (int i = 0; i < r->block_count; i++)
         if (state[i] == UNSEEN)
-            find_loops(r, i, state);
-    memset(state, UNSEEN, sizeof state);
-    for (int i = 0; i < r->block_count; i++)
+            find_loops(r, i, state, loops);
+}
+
+static void measure_all(JitRegion *r)
+{
+    uint8_t state[REGION_BLOCKS + REGION_COPIES] = { UNSEEN };
+    for (int i = 0; i < r->all_count; i++)
         if (state[i] == UNSEEN)
             measure(r, i, state);
+}
+
+// ------------------------------------------------------- several rounds in one
+
+enum { ROUNDS_MAX = 4, ROUND_BLOCKS = 8 };
+
+typedef struct {
+    int blocks[ROUND_BLOCKS], count; // the head first
+    unsigned instructions;
+} LoopBody;
+
+static int index_in(const LoopBody *body, int block)
+{
+    for (int i = 0; i < body->count; i++)
+        if (body->blocks[i] == block)
+            return i;
+    return -1;
+}
+
+// The blocks from which the latch is reached without passing the head.  False when
+// they are many, or one of them is a head itself.
+static bool find_body(const JitRegion *r, int head, int latch, LoopBody *body)
+{
+    *body = (LoopBody){ .blocks = { head }, .count = 1, .instructions = r->blocks[head].count };
+    int todo[ROUND_BLOCKS], left = 0;
+    if (latch != head)
+        todo[left++] = latch;
+    while (left) {
+        const int block = todo[--left];
+        if (index_in(body, block) >= 0)
+            continue;
+        if (body->count == ROUND_BLOCKS || r->blocks[block].is_head)
+            return false;
+        body->blocks[body->count++] = block;
+        body->instructions += r->blocks[block].count;
+        for (int i = 0; i < r->block_count; i++)
+            if ((r->blocks[i].next[0] == block || r->blocks[i].next[1] == block) && index_in(body, i) < 0) {
+                if (left == ROUND_BLOCKS)
+                    return false;
+                todo[left++] = i;
+            }
+    }
+    return true;
+}
+
+static void copy_round(JitRegion *r, const LoopBody *body, int base, int following)
+{
+    for (int i = 0; i < body->count; i++) {
+        JitBlock *c = &r->blocks[base + i];
+        *c = r->blocks[body->blocks[i]];
+        c->is_copy = true;
+        c->is_entry = c->is_return = c->is_head = false;
+        for (int k = 0; k < 2; k++) {
+            const int at = c->next[k] < 0 ? -1 : index_in(body, c->next[k]);
+            if (at >= 0)
+                c->next[k] = (int16_t)(at ? base + at : following);
+        }
+    }
+}
+
+// A small loop goes several rounds between two looks at the budget.
+static void unroll(JitRegion *r, int head, int latch)
+{
+    LoopBody body;
+    if (!find_body(r, head, latch, &body))
+        return;
+    int rounds = (int)(REGION_NEED / body.instructions);
+    rounds = rounds > ROUNDS_MAX ? ROUNDS_MAX : rounds;
+    while (rounds > 1 && r->all_count + (rounds - 1) * body.count > REGION_BLOCKS + REGION_COPIES)
+        rounds--;
+    if (rounds < 2)
+        return;
+    const int first = r->all_count;
+    for (int i = 1; i < rounds; i++, r->all_count += body.count)
+        copy_round(r, &body, r->all_count, i + 1 < rounds ? r->all_count + body.count : head);
+    for (int i = 0; i < body.count; i++)
+        for (int k = 0; k < 2; k++)
+            if (r->blocks[body.blocks[i]].next[k] == head)
+                r->blocks[body.blocks[i]].next[k] = (int16_t)first;
+}
+
+static void unroll_loops(JitRegion *r, const Loops *loops)
+{
+    r->all_count = r->block_count;
+    for (int i = 0; i < r->block_count; i++)
+        if (loops->latches[i] == 1)
+            unroll(r, i, loops->latch[i]);
 }
 
 static uint64_t mix(uint64_t hash, uint64_t v)
@@ -222,8 +320,12 @@ bool region_find(JitRegion *r, const JitMachine *m, const uint16_t *memory, cons
     for (int i = 0; i < s.queued; i++)
         walk(&s, s.queue[i]);
     cut(&s, r);
+    Loops loops = { 0 };
     find_ways(&s, r);
-    find_heads(r);
+    find_heads(r, &loops);
+    unroll_loops(r, &loops);
+    count_ways(r);
+    measure_all(r);
     r->hash = hash_of(r);
     return region_block(r, start) >= 0;
 }

@@ -14,12 +14,13 @@
 
 #include "jit_machine.h"
 
-enum { REGION_BLOCKS = 64, REGION_WORDS = 512, REGION_NEED = 64 };
+enum { REGION_BLOCKS = 64, REGION_COPIES = 64, REGION_WORDS = 512, REGION_NEED = 64 };
 
 typedef struct {
     uint16_t address, count; // instructions
     bool is_entry;
     bool is_return; // a subroutine called here comes back to it
+    bool is_copy;   // a further round of a small loop
     bool is_head;   // looks at the budget: entries, heads of loops, and some on long ways
     uint8_t edges;  // ways into it from blocks of the region whose end names it
     uint16_t need;  // instructions on the longest way from its start to the next head
@@ -30,7 +31,8 @@ typedef struct {
     uint16_t start;
     unsigned mode;
     int block_count, word_count;
-    JitBlock blocks[REGION_BLOCKS];  // by address
+    int all_count;                   // of blocks, copies included
+    JitBlock blocks[REGION_BLOCKS + REGION_COPIES]; // by address; then copies
     struct {
         uint16_t address, word;
     } words[REGION_WORDS];           // by address; these are armed
