@@ -20,7 +20,7 @@ for file in sorted(folder.glob("*.svm")):
         count += 1
         p = subprocess.run([svm, f"--dispatch={dispatch}", "--dump=/dev/stderr", file, "--", *args], text=True,
                            input="".join(line + "\n" for line in wants["in"]), capture_output=True, timeout=60)
-        stack = json.loads(p.stderr)["stack"]
+        stack = json.loads(p.stderr.splitlines()[-1])["stack"]  # behind what else was said
         bad = p.stdout != "".join(line + "\n" for line in wants["out"]) or p.returncode != int((wants["exit"] or [0])[0])
         if bad or (wants["stack"] and stack != json.loads(wants["stack"][0])) or not (wants["out"] or wants["stack"]):
             failures += 1
