@@ -311,7 +311,7 @@ static inline const char *skip_blanks(Lexer *lex, const char *at)
 static void take_newline(Lexer *lex, Token *t)
 {
     t->kind = TOK_NEWLINE;
-    lex->line++;
+    lex->line += lex->at[-1] == '\n'; // as Source counts them: a lone CR ends a line, but has no number
 }
 
 void lex_init(Lexer *lex, const Source *source, Words *words)

@@ -10,6 +10,9 @@ enum { CROWD = 20 }; // findings of one line; a line may be a megabyte long
 // proportion to the source.
 static bool is_crowded(Unit *u, Span at)
 {
+    // All that a macro call stands for is one line, however often macros call others.
+    for (const File *file = (const File *)at.source; file && file->is_macro; file = file->parent)
+        at = file->call;
     if (!at.source)
         return false;
     if (at.source != u->crowded || at.begin < u->crowded_begin || at.begin >= u->crowded_end) {

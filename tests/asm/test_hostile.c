@@ -206,6 +206,26 @@ Test(hostile, flow_of_control)
     writer_free(&w);
 }
 
+// Lines that end in CR alone all have the number 1.
+Test(hostile, lines_of_an_old_macintosh)
+{
+    Writer w = { 0 };
+    Arena arena = { 0 };
+    Diag diag = { .arena = &arena };
+    Object obj;
+    write_text(&w, ".ORIG x3000\r");
+    repeat(&w, "ADD R0, R0, #1\r", 1000);
+    write_text(&w, "HALT\r.END\r");
+    cr_assert(assemble_text(&obj, &arena, "mac.asm", w.at, w.len, NULL, &diag));
+    Writer out = { 0 };
+    object_write(&out, &obj, OBJECT_LC3TOOLS);
+    for (size_t i = 0; i < obj.line_count; i++)
+        cr_expect_eq(obj.lines[i].line, 1);
+    writer_free(&out);
+    writer_free(&w);
+    arena_free(&arena);
+}
+
 Test(hostile, includes)
 {
     char folder[] = "/tmp/lc3includeXXXXXX";
