@@ -256,7 +256,7 @@ static uint64_t both_clocks(uint64_t *ticks)
 uint64_t nic_port_arrival_ns(NicPort *port)
 {
     const NicQueue *q = &port->queue;
-    uint64_t ticks;
+    uint64_t ticks = 0;
     const uint64_t now = both_clocks(&ticks);
     if (port->live)
         return port->has_stamp ? now - nic_live_age_ns(port) : 0;
