@@ -206,7 +206,7 @@ static void measure_all(JitRegion *r)
 
 // ------------------------------------------------------- several rounds in one
 
-enum { ROUNDS_MAX = 4, ROUND_BLOCKS = 8 };
+enum { ROUNDS_MAX = 4, ROUND_BLOCKS = 4 }; // larger bodies cost more to compile than they give
 
 typedef struct {
     int blocks[ROUND_BLOCKS], count; // the head first
