@@ -102,6 +102,17 @@ static void write_operands(Formatter *f, const Token *tokens, size_t count, bool
     }
 }
 
+static bool is_sign(const Token *t)
+{
+    return t->kind == TOK_PLUS || t->kind == TOK_MINUS;
+}
+
+// A sign between a label and a number; elsewhere it is a mistake.
+static bool is_sum(const Token *t, size_t i, size_t count)
+{
+    return i > 0 && i + 1 < count && t[i - 1].kind == TOK_WORD && t[i + 1].kind == TOK_NUM;
+}
+
 // Labels, one mnemonic, operands; anything else is no line for columns.
 static bool write_statement(Formatter *f, const Token *t, size_t count)
 {
@@ -113,7 +124,8 @@ static bool write_statement(Formatter *f, const Token *t, size_t count)
     if (names < count && t[names].kind != TOK_OP)
         return false;
     for (size_t i = names + 1; i < count; i++)
-        if (t[i].kind == TOK_OP || t[i].kind == TOK_LABEL)
+        if (t[i].kind == TOK_OP || t[i].kind == TOK_LABEL || t[i].kind == TOK_COLON ||
+            (is_sign(&t[i]) && !is_sum(t, i, count)))
             return false;
     write_names(f, t, names);
     if (names == count)

@@ -140,6 +140,9 @@ printf '        .ORIG   x3000\nloop:   ADD     R0, R0, #1              ;count\n 
 cmp -s out wanted || fail "--fmt: $(cat out)"
 run 0 --fmt -o f.asm f.asm && cmp -s f.asm wanted || fail "--fmt -o"
 run 1 --fmt bad.asm
+printf '.ORIG x3000\nA .FILL A + b1\n.END\n.ORIG- x4000\n.FILL 1\n' >g.asm
+run 0 --fmt g.asm
+grep -q 'A + b1\|A+b1' out && grep -q '^.ORIG- x4000$' out || fail "--fmt of a stray sign: $(cat out)"
 for source in "$root"/stdlib/*.asm "$root"/examples/*.asm "$root"/tests/asm/findings/w-*.asm; do
     run 0 --fmt -o once.asm "$source"
     run 0 --fmt -o twice.fmt once.asm
