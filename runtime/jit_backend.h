@@ -42,15 +42,13 @@ typedef struct {
 
 typedef struct JitBackend {
     const char *version; // of LLVM, the CPU and the lowering: part of a cache's key
-    // Compiles; effort 0 is the usual, 1 takes longer.  `label` may be NULL.
-    bool (*compile)(struct JitBackend *b, const JitMachine *m, const JitRegion *r, const char *label, int effort,
-                    JitObject *out, Error *err);
+    // `label` becomes part of the function's name; it may be NULL.
+    bool (*compile)(struct JitBackend *b, const JitMachine *m, const JitRegion *r, const char *label, JitObject *out,
+                    Error *err);
     // Makes an object runnable; `handle` is for `unload`.
     bool (*load)(struct JitBackend *b, const JitObject *object, JitFunction **function, void **handle, Error *err);
     void (*unload)(struct JitBackend *b, void *handle);
     void (*close)(struct JitBackend *b);
-    // The IR of a region as text, for tests and for study; free() it.
-    char *(*print)(struct JitBackend *b, const JitMachine *m, const JitRegion *r, int effort);
 } JitBackend;
 
 // The one function that the module exports, by this name.  It refuses a caller whose

@@ -18,7 +18,7 @@ typedef struct {
     uint64_t checksum; // of all that follows
     uint64_t isa;
     char version[256], machine[32], symbol[80];
-    uint64_t effort, object_size;
+    uint64_t object_size;
     JitRegion region;
 } CacheHead;
 
@@ -37,14 +37,13 @@ static uint64_t checksum(const void *bytes, size_t size)
     return h;
 }
 
-static void make_head(CacheHead *h, const char *version, const JitMachine *m, const JitRegion *r, int effort)
+static void make_head(CacheHead *h, const char *version, const JitMachine *m, const JitRegion *r)
 {
     memset(h, 0, sizeof *h);
     memcpy(h->magic, magic, sizeof magic);
     h->isa = m->isa->hash;
     snprintf(h->version, sizeof h->version, "%s", version);
     snprintf(h->machine, sizeof h->machine, "%s", m->name);
-    h->effort = (uint64_t)effort;
     h->region = *r;
 }
 
@@ -113,13 +112,12 @@ static bool is_ours(const CacheHead *want, const char *bytes, size_t size)
     return !memcmp(&head, want, sizeof head);
 }
 
-bool cache_load(JitCache *c, const char *version, const JitMachine *m, const JitRegion *r, int effort,
-                JitObject *object)
+bool cache_load(JitCache *c, const char *version, const JitMachine *m, const JitRegion *r, JitObject *object)
 {
     CacheHead want;
     char path[4200];
     size_t size = 0;
-    make_head(&want, version, m, r, effort);
+    make_head(&want, version, m, r);
     char *bytes = path_of(c, &want, path, sizeof path) ? read_file(path, &size) : NULL;
     if (!bytes || !is_ours(&want, bytes, size)) {
         free(bytes);
@@ -134,14 +132,14 @@ bool cache_load(JitCache *c, const char *version, const JitMachine *m, const Jit
     return object->bytes;
 }
 
-void cache_store(JitCache *c, const char *version, const JitMachine *m, const JitRegion *r, int effort,
+void cache_store(JitCache *c, const char *version, const JitMachine *m, const JitRegion *r,
                  const JitObject *object)
 {
     CacheHead head;
     char path[4200];
     Writer w = { 0 };
     Error err;
-    make_head(&head, version, m, r, effort);
+    make_head(&head, version, m, r);
     if (!path_of(c, &head, path, sizeof path))
         return;
     memcpy(head.symbol, object->symbol, sizeof head.symbol);

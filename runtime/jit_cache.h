@@ -20,9 +20,8 @@ typedef struct {
 void cache_open(JitCache *c);
 
 // On a hit fills `object` (free its bytes) and returns true.
-bool cache_load(JitCache *c, const char *version, const JitMachine *m, const JitRegion *r, int effort,
-                JitObject *object);
-void cache_store(JitCache *c, const char *version, const JitMachine *m, const JitRegion *r, int effort,
+bool cache_load(JitCache *c, const char *version, const JitMachine *m, const JitRegion *r, JitObject *object);
+void cache_store(JitCache *c, const char *version, const JitMachine *m, const JitRegion *r,
                  const JitObject *object);
 
 // Removes the files used longest ago until at most `limit` bytes are left.

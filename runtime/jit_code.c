@@ -96,16 +96,16 @@ static void note_for_perf(CodeStore *s, const JitCode *c, const JitObject *objec
 static bool find_object(CodeStore *s, JitCode *c, JitObject *object, Error *err)
 {
     JitBackend *b = s->backend;
-    if (cache_load(&s->cache, b->version, c->machine, &c->region, 0, object)) {
+    if (cache_load(&s->cache, b->version, c->machine, &c->region, object)) {
         s->counts.cached++;
         return true;
     }
     const uint64_t start = now_ns();
-    if (!b->compile(b, c->machine, &c->region, c->label, 0, object, err))
+    if (!b->compile(b, c->machine, &c->region, c->label, object, err))
         return false;
     s->counts.compiled++;
     s->counts.compile_ns += now_ns() - start;
-    cache_store(&s->cache, b->version, c->machine, &c->region, 0, object);
+    cache_store(&s->cache, b->version, c->machine, &c->region, object);
     if (++s->stored % 64 == 0)
         cache_trim(&s->cache, JIT_CACHE_BYTES);
     return true;

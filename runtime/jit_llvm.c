@@ -41,16 +41,14 @@ static const LowerMachine *lowering_of(const JitMachine *m)
 
 // ------------------------------------------------------------------ compiling
 
-// The first is enough nearly always: what it leaves, code generation does as well.
-static const char *const passes[] = {
-    "function(sroa,early-cse,simplifycfg)",
-    "function(sroa,early-cse,simplifycfg,instcombine,loop-simplify,loop-mssa(licm),gvn,simplifycfg)",
-};
+// What these leave, code generation does as well: instcombine, licm and gvn after them
+// changed nothing that could be measured.
+static const char passes[] = "function(sroa,early-cse,simplifycfg)";
 
-static bool run_passes(LlvmBackend *b, LLVMModuleRef module, int effort, Error *err)
+static bool run_passes(LlvmBackend *b, LLVMModuleRef module, Error *err)
 {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    LLVMErrorRef error = LLVMRunPasses(module, passes[effort], b->machine, options);
+    LLVMErrorRef error = LLVMRunPasses(module, passes, b->machine, options);
     LLVMDisposePassBuilderOptions(options);
     return !error || fail_llvm(err, "optimising", error);
 }
@@ -78,7 +76,7 @@ static LLVMModuleRef make_module(LlvmBackend *b, LLVMContextRef context, const J
     return module;
 }
 
-static void name_symbol(char *out, size_t size, const JitMachine *m, const JitRegion *r, const char *label, int effort)
+static void name_symbol(char *out, size_t size, const JitMachine *m, const JitRegion *r, const char *label)
 {
     char clean[32] = "";
     for (size_t i = 0; label && label[i] && i + 1 < sizeof clean; i++) {
@@ -87,20 +85,20 @@ static void name_symbol(char *out, size_t size, const JitMachine *m, const JitRe
         clean[i] = fine ? c : '_';
         clean[i + 1] = 0;
     }
-    snprintf(out, size, "%s_x%04X%s%s_%016" PRIx64 "_%u%d", m->name, r->start, *clean ? "_" : "", clean, r->hash,
-             r->mode, effort);
+    snprintf(out, size, "%s_x%04X%s%s_%016" PRIx64 "_%u", m->name, r->start, *clean ? "_" : "", clean, r->hash,
+             r->mode);
 }
 
-static bool compile(JitBackend *base, const JitMachine *m, const JitRegion *r, const char *label, int effort,
+static bool compile(JitBackend *base, const JitMachine *m, const JitRegion *r, const char *label,
                     JitObject *out, Error *err)
 {
     LlvmBackend *b = (LlvmBackend *)base;
     if (!lowering_of(m))
         return fail(err, "%s: the JIT module was built for another machine", m->name);
-    name_symbol(out->symbol, sizeof out->symbol, m, r, label, effort);
+    name_symbol(out->symbol, sizeof out->symbol, m, r, label);
     LLVMContextRef context = compat_context();
     LLVMModuleRef module = make_module(b, context, m, r, out->symbol);
-    bool fine = run_passes(b, module, effort, err);
+    bool fine = run_passes(b, module, err);
     LLVMMemoryBufferRef object = NULL;
     char *message = NULL;
     if (fine && LLVMTargetMachineEmitToMemoryBuffer(b->machine, module, LLVMObjectFile, &message, &object)) {
@@ -118,21 +116,6 @@ static bool compile(JitBackend *base, const JitMachine *m, const JitRegion *r, c
     LLVMDisposeModule(module);
     LLVMContextDispose(context);
     return fine;
-}
-
-static char *print(JitBackend *base, const JitMachine *m, const JitRegion *r, int effort)
-{
-    LlvmBackend *b = (LlvmBackend *)base;
-    LLVMContextRef context = compat_context();
-    LLVMModuleRef module = make_module(b, context, m, r, "region");
-    Error err;
-    if (effort >= 0)
-        run_passes(b, module, effort, &err);
-    char *text = LLVMPrintModuleToString(module), *copy = strdup(text);
-    LLVMDisposeMessage(text);
-    LLVMDisposeModule(module);
-    LLVMContextDispose(context);
-    return copy;
 }
 
 // -------------------------------------------------------------------- linking
@@ -246,7 +229,7 @@ JitBackend *jit_backend_open(size_t region_bytes, Error *err)
     LlvmBackend *b = calloc(1, sizeof *b);
     if (!b)
         abort();
-    b->base = (JitBackend){ b->version, compile, load, unload, close_backend, print };
+    b->base = (JitBackend){ b->version, compile, load, unload, close_backend };
     if (!open_target(b, err) || !open_jit(b, err)) {
         close_backend(&b->base);
         return NULL;

@@ -34,16 +34,4 @@ static inline LLVMContextRef compat_context(void)
 }
 #endif
 
-// LLVM 21 wants the object layer's creator to return an LLVMErrorRef-free layer as before, but from 20 on
-// LLVMOrcCreateRTDyldObjectLinkingLayerWithSectionMemoryManager is unchanged as well: nothing to do there.
-
-static inline void compat_set_tail_call(LLVMValueRef call)
-{
-#if LLVM_VERSION_MAJOR >= 18
-    LLVMSetTailCallKind(call, LLVMTailCallKindTail);
-#else
-    LLVMSetTailCall(call, 1);
-#endif
-}
-
 #endif
