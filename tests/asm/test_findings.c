@@ -32,13 +32,14 @@ typedef struct {
 } Case;
 
 static int failures;
+static Arena texts; // of the lines of one case
 
 static void add(Lines *l, const char *format, const char *a, const char *b)
 {
     char text[2048];
     snprintf(text, sizeof text, format, a, b);
     if (l->count < 256)
-        l->lines[l->count++].text = strdup(text);
+        l->lines[l->count++].text = arena_copy(&texts, text, strlen(text));
 }
 
 static bool take_option(Case *c, const char *name)
@@ -260,10 +261,7 @@ static void run_case(const char *path, bool shows)
             failures++;
         }
     }
-    for (size_t i = 0; i < expected.count; i++)
-        free(expected.lines[i].text);
-    for (size_t i = 0; i < found.count; i++)
-        free(found.lines[i].text);
+    arena_free(&texts);
     free(json);
     free(printed);
     arena_free(&arena);
