@@ -48,7 +48,7 @@ grep -q '3000  1021' l.txt || fail "no word in the listing"
 run 0 --listing a.asm && has a.lst
 run 0 --format=hex a.asm && has a.hex && run 0 --format hex -o h2 a.asm && cmp -s a.hex h2 || fail "--format hex"
 run 0 --format=bin a.asm && has a.bin
-run 0 --format=c a.asm && has a.c && cc -fsyntax-only -Wno-unused-variable a.c 2>/dev/null || fail "a.c is no C"
+run 0 --format=c a.asm && has a.c && ${3:-cc} -fsyntax-only -Wno-unused-variable a.c 2>/dev/null || fail "a.c is no C"
 run 0 --format=lc3tools -o t.obj a.asm
 case $(bytes t.obj) in 1c3015c0010101*) ;; *) fail "no lc3tools object" ;; esac
 run 0 -o - a.asm && is out 30001021f025
