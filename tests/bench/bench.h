@@ -1,12 +1,20 @@
 // bench.h -- measurements that stand side by side.
 //
-// A suite measures a few subjects of one case (the engines on fib).  The runner
-// repeats all subjects in turn, so that whatever else the machine does meets all
-// of them, checks every result against the expected one, and keeps the median.
-// Time is the CPU time of the measuring thread: what others run meanwhile does not
-// count.
+// A suite measures a few subjects of one case (the engines on fib).  The frame runs
+// all subjects in turn, once to warm up and then again and again, so that whatever
+// else the machine does meets all of them; beside every repetition it measures a
+// loop of its own, so that a machine that is slow just now is seen as such; and it
+// keeps the numbers only when every repetition's result was right.
 //
-// A suite is one file, suite_*.c, and one line in the table of lc3bench.c.
+// A suite is one file, suite_*.c, and one line in the table of lc3bench.c:
+//
+//     const Subject subjects[] = { { "one", measure_one, &one }, { "two", measure_two, &two } };
+//     bench_case(b, "bus", "bus-words", "word", subjects, 2);
+//
+// where measure_one sets the seconds and the count of one repetition (best 10 to 100
+// ms, always the same work) and returns false with a message when the result is
+// wrong.  Most suites take bench_cpu_seconds; one whose threads work together takes
+// the clock and says BENCH_WALL.
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
@@ -15,41 +23,44 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-
-// What one subject needed for one case: medians over the repetitions.
-typedef struct {
-    const char *suite, *name, *subject; // "engines", "fib", "jit"
-    const char *unit;                   // of what is counted: "instruction"
-    uint64_t count;                     // of them in one repetition
-    double seconds, spread;             // median, and (highest - lowest) / median
-} Result;
+#include "histogram.h"
+#include "record.h"
 
 typedef struct {
     Arena *arena;
-    const char *filter; // cases whose name does not hold it are left out; or NULL
-    bool is_full;       // programs at their full size
-    int repetitions;
-    bool has_progress;  // a terminal is watching
-    LIST(Result) results;
-    int failures;       // wrong results; each was printed
+    const char *filter;  // cases whose name does not hold it are left out; or NULL
+    bool is_full;        // programs at their full size
+    int repetitions;     // of each case; 0: until the interval is narrow or the time is up
+    double case_seconds; // that time
+    bool has_progress;   // a terminal is watching
+    Record record;       // what was measured
+    int failures;        // wrong results; each was printed
 } Bench;
 
 // One repetition: sets the seconds and the count, and returns false with a message
 // when the result is wrong.
 typedef bool Measure(void *user, double *seconds, uint64_t *count, Error *err);
 
+typedef enum { BENCH_CPU, BENCH_WALL } BenchClock;
+
 typedef struct {
     const char *name;
     Measure *measure;
     void *user;
+    BenchClock clock; // what the seconds are of
 } Subject;
 
 bool bench_wants(const Bench *b, const char *name);
 // Measures all subjects of one case and adds their results.
 void bench_case(Bench *b, const char *suite, const char *name, const char *unit, const Subject *subjects,
                 int subject_count);
+// Adds a distribution: its percentiles, in the histogram's unit times `scale`, are
+// nanoseconds.  The report draws those of one suite and name in one plot.
+void bench_curve(Bench *b, const char *suite, const char *name, const char *subject, const Histogram *h,
+                 double scale);
 const Result *bench_find(const Bench *b, const char *suite, const char *name, const char *subject);
-double bench_cpu_seconds(void); // of this thread
+double bench_cpu_seconds(void);  // of this thread
+double bench_wall_seconds(void); // of the clock
 
 typedef struct {
     const char *name, *help;

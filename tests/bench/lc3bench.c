@@ -17,7 +17,8 @@ static void print_help(void)
            "result, and prints medians of CPU time.\n"
            "\n"
            "  --filter=S       only cases whose name holds S\n"
-           "  --repetitions=N  of each measurement (5)\n"
+           "  --repetitions=N  of each measurement (7 and more, until its interval is narrow)\n"
+           "  --json=F         all that was measured, for a script or for `compare`\n"
            "  --full           programs at full size: a second and more in the interpreter\n"
            "  --help --version\n"
            "\n"
@@ -42,9 +43,10 @@ static int usage(const char *argument)
     return 2;
 }
 
-static int run_suites(Bench *b)
+static int run_suites(Bench *b, const char *json)
 {
     Error err;
+    record_begin(&b->record, b->arena);
     for (int i = 0; i < SUITES; i++) {
         if (!suites[i]->run(b, &err)) {
             fprintf(stderr, "lc3bench: %s\n", err.text);
@@ -52,13 +54,23 @@ static int run_suites(Bench *b)
         }
         suites[i]->print(b);
     }
+    record_end(&b->record);
+    Writer w = { 0 };
+    record_write(&b->record, &w);
+    const bool is_written = !json || writer_save(&w, json, &err);
+    writer_free(&w);
+    if (!is_written) {
+        fprintf(stderr, "lc3bench: %s\n", err.text);
+        return 2;
+    }
     return b->failures ? 1 : 0;
 }
 
 int main(int argc, char **argv)
 {
     Arena arena = { 0 };
-    Bench b = { .arena = &arena, .repetitions = 5, .has_progress = isatty(STDERR_FILENO) };
+    Bench b = { .arena = &arena, .case_seconds = 4, .has_progress = isatty(STDERR_FILENO) };
+    const char *json = NULL;
     for (int i = 1; i < argc; i++) {
         const char *value;
         if (!strcmp(argv[i], "--help")) {
@@ -73,12 +85,14 @@ int main(int argc, char **argv)
             b.filter = value;
         else if ((value = value_of("--repetitions", argc, argv, &i)) && atoi(value) > 0)
             b.repetitions = atoi(value);
+        else if ((value = value_of("--json", argc, argv, &i)))
+            json = value;
         else if (!strcmp(argv[i], "--full"))
             b.is_full = true;
         else
             return usage(argv[i]);
     }
-    const int status = run_suites(&b);
+    const int status = run_suites(&b, json);
     arena_free(&arena);
     return status;
 }

@@ -1,0 +1,63 @@
+// record.h -- what one run of lc3bench found out, and where.
+//
+// Written as JSON, read back for comparison, drawn as a page.  Times are kept as
+// they were measured, each with that of the calibration loop beside it.
+#ifndef BENCH_RECORD_H
+#define BENCH_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/writer.h"
+
+enum { CURVE_POINTS = 13 };
+extern const double curve_percentiles[CURVE_POINTS]; // 0, 10, ... 99.99, 100
+
+// One repetition: the seconds of its work, and of the calibration loop beside it.
+typedef struct {
+    double seconds, calibration;
+} Sample;
+
+typedef struct {
+    double middle, low, high; // the median and its interval
+} Interval;
+
+typedef struct {
+    const char *suite, *name, *subject; // "engines", "fib", "jit"
+    const char *unit;                   // of what is counted: "instruction"
+    bool is_wall;                       // the clock's time, not the processor's
+    uint64_t count;                     // of units in one repetition
+    Sample *samples;
+    int sample_count;
+    double seconds, spread; // median, and (highest - lowest) / median
+    Interval ns;            // per unit
+    Interval loops;         // per repetition, in calibration loops; of the clock: seconds
+} Result;
+
+typedef struct {
+    const char *suite, *name, *subject;
+    uint64_t count;
+    double ns[CURVE_POINTS];
+} Curve;
+
+typedef struct {
+    const char *version, *date, *processor, *kernel, *compiler;
+    int cores;
+    double load_before, load_after; // the machine's, over a minute
+    double calibration;             // seconds, the shortest seen
+    LIST(Result) results;
+    LIST(Curve) curves;
+} Record;
+
+// Says where this is and when.
+void record_begin(Record *r, Arena *a);
+void record_end(Record *r);
+// Fills in what follows from a result's samples.
+void result_finish(Result *r);
+void record_write(const Record *r, Writer *w);
+// Reads what record_write wrote; says with file and place what is wrong.
+bool record_read(Record *r, Arena *a, const char *path, Error *err);
+
+#endif
