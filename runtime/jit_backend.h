@@ -7,6 +7,7 @@
 #define RUNTIME_JIT_BACKEND_H
 
 #include "base/error.h"
+#include "jit_object.h"
 #include "jit_region.h"
 
 // What compiled code and its driver share while the code runs.
@@ -33,12 +34,6 @@ enum {
     JIT_EXIT_HOST,    // a host function has run and says how to go on; pc is after it
     JIT_EXIT_REFUSED, // a host function did nothing and says why; pc is at the trap
 };
-
-typedef struct {
-    void *bytes; // an object file, from malloc
-    size_t size;
-    char symbol[80];
-} JitObject;
 
 typedef struct JitBackend {
     const char *version; // of LLVM, the CPU and the lowering: part of a cache's key

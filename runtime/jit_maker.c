@@ -1,0 +1,172 @@
+#include "jit_maker.h"
+
+#include <dlfcn.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool fail_llvm(Error *err, const char *what, LLVMErrorRef error)
+{
+    char *message = LLVMGetErrorMessage(error);
+    fail(err, "%s: %s", what, message);
+    LLVMDisposeErrorMessage(message);
+    return false;
+}
+
+// ------------------------------------------------------------------ compiling
+
+LLVMModuleRef maker_module(const JitMaker *k, LLVMContextRef context)
+{
+    LLVMModuleRef module = LLVMModuleCreateWithNameInContext("region", context);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(k->machine);
+    LLVMSetModuleDataLayout(module, layout);
+    LLVMDisposeTargetData(layout);
+    char *triple = LLVMGetTargetMachineTriple(k->machine);
+    LLVMSetTarget(module, triple);
+    LLVMDisposeMessage(triple);
+    return module;
+}
+
+static bool run_passes(JitMaker *k, LLVMModuleRef module, const char *passes, Error *err)
+{
+#ifdef JIT_VERIFY
+    char *message = NULL;
+    if (LLVMVerifyModule(module, LLVMReturnStatusAction, &message)) {
+        LLVMDumpModule(module);
+        fprintf(stderr, "%s\n", message);
+        abort();
+    }
+    LLVMDisposeMessage(message);
+#endif
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMErrorRef error = LLVMRunPasses(module, passes, k->machine, options);
+    LLVMDisposePassBuilderOptions(options);
+    return !error || fail_llvm(err, "optimising", error);
+}
+
+bool maker_compile(JitMaker *k, LLVMModuleRef module, const char *passes, JitObject *out, Error *err)
+{
+    LLVMMemoryBufferRef object = NULL;
+    char *message = NULL;
+    if (!run_passes(k, module, passes, err))
+        return false;
+    if (LLVMTargetMachineEmitToMemoryBuffer(k->machine, module, LLVMObjectFile, &message, &object)) {
+        fail(err, "generating code: %s", message);
+        LLVMDisposeMessage(message);
+        return false;
+    }
+    out->size = LLVMGetBufferSize(object);
+    out->bytes = malloc(out->size);
+    if (!out->bytes)
+        abort();
+    memcpy(out->bytes, LLVMGetBufferStart(object), out->size);
+    LLVMDisposeMemoryBuffer(object);
+    return true;
+}
+
+// -------------------------------------------------------------------- linking
+
+bool maker_load(JitMaker *k, const JitObject *object, void **address, void **handle, Error *err)
+{
+    LLVMMemoryBufferRef buffer =
+        LLVMCreateMemoryBufferWithMemoryRangeCopy(object->bytes, object->size, object->symbol);
+    LLVMOrcJITDylibRef library = LLVMOrcLLJITGetMainJITDylib(k->jit);
+    LLVMOrcResourceTrackerRef tracker = LLVMOrcJITDylibCreateResourceTracker(library);
+    LLVMErrorRef error = LLVMOrcLLJITAddObjectFileWithRT(k->jit, tracker, buffer);
+    LLVMOrcExecutorAddress found = 0;
+    if (!error)
+        error = LLVMOrcLLJITLookup(k->jit, &found, object->symbol);
+    if (error) {
+        LLVMConsumeError(LLVMOrcResourceTrackerRemove(tracker));
+        LLVMOrcReleaseResourceTracker(tracker);
+        return fail_llvm(err, "linking", error);
+    }
+    *address = (void *)(uintptr_t)found;
+    *handle = tracker;
+    return true;
+}
+
+void maker_unload(void *handle)
+{
+    LLVMErrorRef error = LLVMOrcResourceTrackerRemove(handle);
+    if (error)
+        LLVMConsumeError(error);
+    LLVMOrcReleaseResourceTracker(handle);
+}
+
+// gdb hears of every region by its JIT interface; perf by a jitdump when LC3_JIT_PERF
+// is set and this LLVM can write one.
+static LLVMOrcObjectLayerRef make_layer(void *user, LLVMOrcExecutionSessionRef session, const char *triple)
+{
+    JitMaker *k = user;
+    LLVMOrcObjectLayerRef layer = LLVMOrcCreateRTDyldObjectLinkingLayerWithSectionMemoryManager(session);
+    k->listeners[0] = LLVMCreateGDBRegistrationListener();
+    k->listeners[1] = getenv("LC3_JIT_PERF") ? LLVMCreatePerfJITEventListener() : NULL;
+    for (int i = 0; i < 2; i++)
+        if (k->listeners[i])
+            LLVMOrcRTDyldObjectLinkingLayerRegisterJITEventListener(layer, k->listeners[i]);
+    return layer;
+}
+
+static bool open_jit(JitMaker *k, Error *err)
+{
+    LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
+    LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, make_layer, k);
+    LLVMErrorRef error = LLVMOrcCreateLLJIT(&k->jit, builder);
+    return !error || fail_llvm(err, "starting ORC", error);
+}
+
+// The module's own file: another build of the lowering must not find this one's objects.
+static void describe(JitMaker *k, const char *cpu, const char *features)
+{
+    Dl_info info;
+    struct stat st = { 0 };
+    if (dladdr((void *)describe, &info))
+        stat(info.dli_fname, &st);
+    uint64_t hash = 14695981039346656037u;
+    for (const char *c = features; *c; c++)
+        hash = (hash ^ (uint8_t)*c) * 1099511628211u;
+    snprintf(k->version, sizeof k->version, "LLVM %s, %s, %016" PRIx64 ", %" PRIu64 ".%09ld.%" PRIu64,
+             LLVM_VERSION_STRING, cpu, hash, (uint64_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (uint64_t)st.st_size);
+}
+
+static bool open_target(JitMaker *k, Error *err)
+{
+    LLVMInitializeNativeTarget();
+    LLVMInitializeNativeAsmPrinter();
+    char *triple = LLVMGetDefaultTargetTriple(), *cpu = LLVMGetHostCPUName(), *features = LLVMGetHostCPUFeatures();
+    char *message = NULL;
+    LLVMTargetRef target;
+    bool fine = !LLVMGetTargetFromTriple(triple, &target, &message);
+    if (fine) {
+        k->machine = LLVMCreateTargetMachine(target, triple, cpu, features, LLVMCodeGenLevelDefault, LLVMRelocPIC,
+                                             LLVMCodeModelJITDefault);
+        describe(k, cpu, features);
+    } else {
+        fail(err, "%s", message);
+        LLVMDisposeMessage(message);
+    }
+    LLVMDisposeMessage(triple);
+    LLVMDisposeMessage(cpu);
+    LLVMDisposeMessage(features);
+    return fine;
+}
+
+bool maker_open(JitMaker *k, Error *err)
+{
+    *k = (JitMaker){ 0 };
+    if (open_target(k, err) && open_jit(k, err))
+        return true;
+    maker_close(k);
+    return false;
+}
+
+void maker_close(JitMaker *k)
+{
+    if (k->jit)
+        LLVMConsumeError(LLVMOrcDisposeLLJIT(k->jit));
+    if (k->machine)
+        LLVMDisposeTargetMachine(k->machine);
+}
