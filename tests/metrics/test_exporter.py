@@ -149,15 +149,14 @@ def test_trickle(url):
 def test_many_vms():
     """The exporter's own CPU time is what counts: on a busy machine it has to wait, the VMs do not."""
     with Program(fake, "--vms=1000", "--port=0", "--seconds=60", "--still") as program:
-        def busy():
-            return total(samples(fetch(program.url + "metrics")), "lc3_exporter_busy_seconds_total")
-        before, times = busy(), []
-        for _ in range(9):
+        used, times = [], []  # a page says what the pages before it took
+        for _ in range(12):
             begin = time.perf_counter()
-            size = len(ask(program.url)[1])
+            page = ask(program.url)[1].decode()
             times.append((time.perf_counter() - begin) * 1e3)
-        cost = (busy() - before) / 10 * 1e3
-        check(cost <= 20, f"a scrape of 1,000 VMs, {size >> 10} KiB, costs {cost:.1f} ms of CPU (at most 20); "
+            used.append(total(samples(page), "lc3_exporter_busy_seconds_total") * 1e3)
+        cost = statistics.median(b - a for a, b in zip(used, used[1:]))
+        check(cost <= 20, f"a scrape of 1,000 VMs, {len(page) >> 10} KiB, costs {cost:.1f} ms of CPU (at most 20); "
               f"it took {statistics.median(times):.1f} ms")
 
 
