@@ -94,6 +94,20 @@ void object_write_debug(Writer *w, const Object *obj)
 
 // ----------------------------------------------------------------- reading
 
+static bool is_control(char c)
+{
+    return ((unsigned char)c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 127;
+}
+
+// Names go to terminals as they stand, and end at a zero byte.
+static bool check_text(const char *name, Text text, Error *err)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (is_control(text.at[i]))
+            return fail(err, "%s: damaged: no text, at byte %zu stands x%02X", name, i, (unsigned)text.at[i] & 0xFF);
+    return true;
+}
+
 // Takes the next line off the text, without its newline.
 static bool next_line(Text *text, Text *line)
 {
@@ -143,6 +157,8 @@ bool object_parse_symbols(Object *obj, Arena *a, const char *name, Text text, Er
 {
     LIST(ObjectSymbol) symbols = { 0 };
     Text line;
+    if (!check_text(name, text, err))
+        return false;
     for (int number = 1; next_line(&text, &line); number++) {
         const Text whole = line;
         const bool is_comment = line.len >= 2 && memcmp(line.at, "//", 2) == 0;
@@ -225,6 +241,8 @@ bool object_parse_debug(Object *obj, Arena *a, const char *name, Text text, Erro
 {
     Facts facts = { 0 };
     Text line;
+    if (!check_text(name, text, err))
+        return false;
     for (int number = 1; next_line(&text, &line); number++) {
         const Text whole = line;
         if (number == 1 && text_is(line, "lc3 debug 1"))

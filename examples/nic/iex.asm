@@ -88,8 +88,11 @@ MESSAGE_ZERO
         ADD     R5, R5, #1
         AND     R4, R4, #0
 MESSAGE_NEXT
+        LD      R2, MINUS_END
+        ADD     R2, R5, R2
+        BRzp    NEXT                    ; more messages than fit
         ADD     R3, R3, #-1
-        BRp     MESSAGE
+        BRnp    MESSAGE
         BR      NEXT
 
 ; RAISE: R0 <<= 8.
@@ -230,6 +233,7 @@ CHANGE
 
 FRAME   .FILL   x8000
 ROOM    .FILL   #1024
+MINUS_END .FILL x7C00                 ; -(FRAME + ROOM)
 REPORT_AT .FILL REPORT
 MINUS_HEADER .FILL #-40
 HEADER_WORDS .FILL #20

@@ -41,6 +41,9 @@ DONE
 EVEN_NEXT
         ADD     R3, R3, #-1
         BRz     NEXT
+        LD      R2, MINUS_END
+        ADD     R2, R5, R2
+        BRzp    NEXT                    ; more messages than fit
 EVEN
         LDR     R0, R5, #0
         LD      R2, EVEN_42
@@ -115,6 +118,9 @@ EVEN_SKIP
 ODD_NEXT
         ADD     R3, R3, #-1
         BRz     NEXT
+        LD      R2, MINUS_END
+        ADD     R2, R5, R2
+        BRzp    NEXT                    ; more messages than fit
         LDR     R0, R5, #0
         LD      R2, LOW_BYTE
         AND     R0, R0, R2
@@ -270,6 +276,7 @@ SWAP_ONE
 
 FRAME   .FILL   x8000
 ROOM    .FILL   #1024
+MINUS_END .FILL x7C00                 ; -(FRAME + ROOM)
 MINUS_HEADER .FILL #-40
 HEADER_WORDS .FILL #20
 HIGH_BYTE .FILL xFF00

@@ -1,15 +1,14 @@
-// Fuzz target: any bytes through the assembler, then through everything that
-// reads what it made.  A libFuzzer entry; fuzz_asm_mutate.c drives it without.
+// Bytes as a source: whatever assembles can be written, read, listed and formatted,
+// and says the same each time; whatever does not has a reason.
 #include "assemble.h"
 #include "format.h"
 #include "listing.h"
+#include "fuzz.h"
 #include "warnings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 // What the assembler writes, it reads, and finds the same.
 static void check_object(const Object *obj, Arena *a)
@@ -20,14 +19,9 @@ static void check_object(const Object *obj, Arena *a)
         Object again;
         Error err;
         object_write(&w, obj, formats[i]);
-        if (!object_parse(&again, a, "again.obj", (const uint8_t *)w.at, w.len, &err) ||
-            again.segment_count != obj->segment_count)
-            abort();
-        for (size_t s = 0; s < obj->segment_count; s++)
-            if (again.segments[s].origin != obj->segments[s].origin ||
-                again.segments[s].count != obj->segments[s].count ||
-                memcmp(again.segments[s].words, obj->segments[s].words, 2 * obj->segments[s].count) != 0)
-                abort();
+        fuzz_check(object_parse(&again, a, "again.obj", (const uint8_t *)w.at, w.len, &err),
+                   "its objects are read");
+        fuzz_same_words(&again, obj);
         writer_free(&w);
     }
     Writer symbols = { 0 }, debug = { 0 }, listing = { 0 };
@@ -36,10 +30,10 @@ static void check_object(const Object *obj, Arena *a)
     object_write_symbols(&symbols, obj);
     object_write_debug(&debug, obj);
     listing_write(&listing, obj);
-    if (!object_parse_symbols(&again, a, "again.sym", (Text){ symbols.at, symbols.len }, &err) ||
-        !object_parse_debug(&again, a, "again.dbg", (Text){ debug.at, debug.len }, &err) ||
-        again.symbol_count != obj->symbol_count || again.line_count != obj->line_count)
-        abort();
+    fuzz_check(object_parse_symbols(&again, a, "again.sym", (Text){ symbols.at, symbols.len }, &err) &&
+                   object_parse_debug(&again, a, "again.dbg", (Text){ debug.at, debug.len }, &err) &&
+                   again.symbol_count == obj->symbol_count && again.line_count == obj->line_count,
+               "its tables are read");
     writer_free(&symbols);
     writer_free(&debug);
     writer_free(&listing);
@@ -57,16 +51,11 @@ static void check_format(const Object *obj, Arena *a, const uint8_t *data, size_
     format_source(&once, &source, &lc3_isa);
     source_init(&formatted, a, "fuzz.asm", arena_copy(a, once.at ? once.at : "", once.len), once.len);
     format_source(&twice, &formatted, &lc3_isa);
-    if (once.len != twice.len || memcmp(once.at, twice.at, once.len) != 0)
-        abort();
-    if (assemble_text(&again, a, "fuzz.asm", once.at, once.len, options, &diag)) {
-        for (size_t s = 0; s < obj->segment_count; s++)
-            if (s >= again.segment_count || again.segments[s].count != obj->segments[s].count ||
-                memcmp(again.segments[s].words, obj->segments[s].words, 2 * obj->segments[s].count) != 0)
-                abort();
-    } else {
-        abort();
-    }
+    fuzz_check(once.len == twice.len && (!once.len || !memcmp(once.at, twice.at, once.len)),
+               "formatted stays formatted");
+    fuzz_check(assemble_text(&again, a, "fuzz.asm", once.at, once.len, options, &diag),
+               "formatted still assembles");
+    fuzz_same_words(&again, obj);
     writer_free(&once);
     writer_free(&twice);
 }
@@ -81,8 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (assemble_text(&obj, &arena, "fuzz.asm", (const char *)data, size, &all, &diag)) {
         check_object(&obj, &arena);
         check_format(&obj, &arena, data, size, &draft);
-    } else if (diag.errors == 0) {
-        abort(); // refused without a reason
+    } else {
+        fuzz_check(diag.errors > 0, "what is refused has a reason");
     }
     char *text = NULL;
     size_t len;

@@ -4,19 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "nic_pcap.h"
 #include "nic_link.h"
 #include "nic_queue.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void check(bool is_right, const char *what)
-{
-    if (is_right)
-        return;
-    fprintf(stderr, "fuzz_pcap: %s\n", what);
-    abort();
-}
 
 // Everything that a VM would be given lies in the pool and is padded with zeros.
 static void check_table(const FrameTable *t)
@@ -24,9 +15,9 @@ static void check_table(const FrameTable *t)
     for (size_t i = 0; i < t->count; i++) {
         const Frame *f = &t->frames[i];
         const uint8_t *at = frame_bytes(t->bytes, f);
-        check(f->length && f->held <= f->length, "lengths");
-        check((size_t)f->at * FRAME_UNIT + f->held + FRAME_SLACK <= t->bytes_size, "the pool");
-        check(at[f->held] == 0, "the padding");
+        fuzz_check(f->length && f->held <= f->length, "lengths");
+        fuzz_check((size_t)f->at * FRAME_UNIT + f->held + FRAME_SLACK <= t->bytes_size, "the pool");
+        fuzz_check(at[f->held] == 0, "the padding");
         link_flow(at, f->held); // stays inside the frame, says the sanitizer
     }
 }
@@ -48,7 +39,7 @@ static void replay(FrameTable *t, RateKind kind)
             nic_queue_take(q, now);
     }
     nic_queue_stop(q, UINT64_MAX >> 1);
-    check(q->counts.offered == q->counts.received + q->counts.dropped, "the account");
+    fuzz_check(q->counts.offered == q->counts.received + q->counts.dropped, "the account");
     free(q);
 }
 
@@ -65,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         replay(&t, bytes[0] & 4 ? RATE_BITS : RATE_ORIG);
         frames_free(&t);
     } else {
-        check(*err.text && !t.frames && !t.bytes, "a failure leaves a message and nothing else");
+        fuzz_check(*err.text && !t.frames && !t.bytes, "a failure leaves a message and nothing else");
     }
     return 0;
 }
