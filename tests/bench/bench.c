@@ -7,12 +7,11 @@
 #include "calibrate.h"
 
 enum {
-    SUBJECTS_MAX = 16,
-    REPETITIONS_MIN = 7, // an interval of fewer says little
-    REPETITIONS_MAX = 401,
+    SUBJECTS_MAX = 64,
+    REPETITIONS_MIN = 3, // in one part
+    REPETITIONS_MAX = 101,
+    CLEAN_ENOUGH = 6, // repetitions that nobody disturbed
 };
-
-static const double narrow = 0.005; // half an interval, as a share of the middle: enough
 
 static double seconds_of(clockid_t clock)
 {
@@ -59,30 +58,39 @@ static bool measure_once(Bench *b, const Subject *s, Result *r, bool is_kept)
         return false;
     }
     const double after = calibrate();
-    sample.calibration = (before + after) / 2;
+    sample.calibration = before > after ? before : after;
+    sample.part = b->part;
     r->count = count;
     if (is_kept)
         r->samples[r->sample_count++] = sample;
     return true;
 }
 
-static bool is_enough(const Bench *b, const Result *results, const bool *is_wrong, int count, int rounds,
-                      double begin)
+// Enough: so many repetitions while the machine was not disturbed, as far as is
+// known yet.
+static bool has_enough(const Result *r)
+{
+    int count = 0;
+    double least = r->samples[0].calibration;
+    for (int i = 1; i < r->sample_count; i++)
+        least = r->samples[i].calibration < least ? r->samples[i].calibration : least;
+    for (int i = 0; i < r->sample_count; i++)
+        count += sample_is_clean(&r->samples[i], least);
+    return count >= CLEAN_ENOUGH;
+}
+
+static bool is_over(const Bench *b, const Result *results, const bool *is_wrong, int count, int rounds,
+                    double begin)
 {
     if (b->repetitions)
         return rounds > b->repetitions;
-    if (rounds > REPETITIONS_MAX)
-        return true;
     if (rounds <= REPETITIONS_MIN)
         return false;
-    if (bench_wall_seconds() - begin > b->case_seconds)
+    if (rounds > REPETITIONS_MAX || bench_wall_seconds() - begin > b->case_seconds)
         return true;
-    for (int i = 0; i < count; i++) {
-        Result r = results[i];
-        result_finish(&r);
-        if (!is_wrong[i] && (r.loops.high - r.loops.low) / 2 > narrow * r.loops.middle)
+    for (int i = 0; i < count; i++)
+        if (!is_wrong[i] && !has_enough(&results[i]))
             return false;
-    }
     return true;
 }
 
@@ -99,7 +107,7 @@ void bench_case(Bench *b, const char *suite, const char *name, const char *unit,
                                .is_wall = subjects[i].clock == BENCH_WALL,
                                .samples = arena_array(b->arena, Sample, REPETITIONS_MAX) };
     const double begin = bench_wall_seconds();
-    for (int round = 0; !is_enough(b, results, is_wrong, subject_count, round, begin); round++)
+    for (int round = 0; !is_over(b, results, is_wrong, subject_count, round, begin); round++)
         for (int i = 0; i < subject_count; i++) {
             say(b, &results[i], round);
             is_wrong[i] = is_wrong[i] || !measure_once(b, &subjects[i], &results[i], round > 0);

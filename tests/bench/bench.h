@@ -2,9 +2,10 @@
 //
 // A suite measures a few subjects of one case (the engines on fib).  The frame runs
 // all subjects in turn, once to warm up and then again and again, so that whatever
-// else the machine does meets all of them; beside every repetition it measures a
-// loop of its own, so that a machine that is slow just now is seen as such; and it
-// keeps the numbers only when every repetition's result was right.
+// else the machine does meets all of them; before and after every repetition it
+// measures a loop of its own, so that a machine that is slow just now is seen as
+// such; and it keeps the numbers only when every repetition's result was right.
+// All of that happens in PARTS processes one after the other (parts.h).
 //
 // A suite is one file, suite_*.c, and one line in the table of lc3bench.c:
 //
@@ -29,9 +30,11 @@
 typedef struct {
     Arena *arena;
     const char *filter;  // cases whose name does not hold it are left out; or NULL
+    const char *matrix;  // axes of the matrix, instead of the other suites; or NULL
     bool is_full;        // programs at their full size
-    int repetitions;     // of each case; 0: until the interval is narrow or the time is up
-    double case_seconds; // that time
+    int part;            // which process of the run this is
+    int repetitions;     // of each case in each part; 0: until there are enough or the time is up
+    double case_seconds; // that time, of the processor
     bool has_progress;   // a terminal is watching
     Record record;       // what was measured
     int failures;        // wrong results; each was printed
@@ -68,6 +71,6 @@ typedef struct {
     void (*print)(const Bench *b); // the suite's results as a table on standard output
 } Suite;
 
-extern const Suite suite_asm, suite_engines, suite_metrics, suite_nic;
+extern const Suite suite_asm, suite_engines, suite_matrix, suite_metrics, suite_nic;
 
 #endif

@@ -1,13 +1,15 @@
-// calibrate.h -- how fast the machine is just now.
+// calibrate.h -- whether this thread has its core to itself just now.
 //
-// A loop that is always the same: loads from a small table, each at an address that
-// depends on the one before, arithmetic, and branches that cannot be foreseen, as an
-// interpreter has them.  What slows it down (another guest's work on the same core,
-// a lower clock) slows down what is measured beside it.
+// Two hardware threads share a core's units: when somebody works on the other one,
+// code that keeps the core busy takes up to twice as long, for seconds on end,
+// while the clock and the load look the same from inside a guest.  The loop here
+// has as much to do at once as a core can, so it feels that at once; code that mostly
+// waits for its own results feels less of it, and no factor fits all.  So times are
+// not corrected: those beside a slow loop are told apart.
 #ifndef BENCH_CALIBRATE_H
 #define BENCH_CALIBRATE_H
 
-// Seconds of one run of the loop, about a third of a millisecond.
+// Seconds of one run of the loop, about a quarter of a millisecond.
 double calibrate(void);
 
 #endif

@@ -65,7 +65,8 @@ static int by_value(const void *a, const void *b)
 
 static TestMachine machine;
 
-static double run_once(const TestDialect *d, const Lc3Engine *e, const TestStart *start, uint64_t budget, uint64_t *sum)
+static double run_once(const TestDialect *d, const Lc3Engine *e, const TestStart *start, uint64_t budget,
+                       uint64_t *sum)
 {
     machine_start(&machine, d, start);
     const double before = now_ns();
@@ -95,7 +96,8 @@ int main(int argc, char **argv)
     }
     for (int k = 0; k < d.engine_count; k++) {
         const Lc3Engine *e = &d.engines[k];
-        snprintf(names[k], sizeof names[k], "%s %s %s%s", e->dispatch, e->decode, e->flags, e->fused ? " fused" : "");
+        snprintf(names[k], sizeof names[k], "%s %s %s%s", e->dispatch, e->decode, e->flags,
+                 e->fused ? " fused" : "");
         if (strcmp(names[k], "switch raw eager") == 0)
             plain = k;
         chosen[k] = strstr(names[k], filter) || k == plain || k == 0;
@@ -125,7 +127,8 @@ int main(int argc, char **argv)
                 wanted = sum;
             }
         const char *slash = strrchr(argv[i], '/');
-        printf("%s, %llu instructions\n", slash ? slash + 1 : argv[i], (unsigned long long)machine.s.instructions);
+        printf("%s, %llu instructions\n", slash ? slash + 1 : argv[i],
+               (unsigned long long)machine.s.instructions);
         for (int k = 0; k < d.engine_count; k++) {
             if (!chosen[k])
                 continue;

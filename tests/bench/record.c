@@ -40,6 +40,11 @@ static Interval scaled(Interval i, double by)
     return (Interval){ i.middle * by, i.low * by, i.high * by };
 }
 
+bool sample_is_clean(const Sample *s, double least)
+{
+    return s->calibration < least * 1.05;
+}
+
 void result_finish(Result *r)
 {
     const int n = r->sample_count;
@@ -54,9 +59,6 @@ void result_finish(Result *r)
     r->seconds = seconds.middle;
     r->spread = (values[n - 1] - values[0]) / seconds.middle;
     r->ns = scaled(seconds, r->count ? 1e9 / (double)r->count : 0);
-    for (int i = 0; i < n; i++)
-        values[i] = r->is_wall ? r->samples[i].seconds : r->samples[i].seconds / r->samples[i].calibration;
-    r->loops = median_of(values, n);
     free(values);
 }
 
@@ -116,6 +118,36 @@ void record_end(Record *r)
         }
 }
 
+static Result *find(Record *r, const Result *like)
+{
+    for (size_t i = 0; i < r->results.count; i++) {
+        Result *at = &r->results.at[i];
+        if (!strcmp(at->suite, like->suite) && !strcmp(at->name, like->name) &&
+            !strcmp(at->subject, like->subject))
+            return at;
+    }
+    return NULL;
+}
+
+void record_merge(Record *r, Arena *a, const Record *part)
+{
+    for (size_t i = 0; i < part->results.count; i++) {
+        const Result *from = &part->results.at[i];
+        Result *to = find(r, from);
+        if (!to) {
+            LIST_ADD(a, &r->results, *from);
+            continue;
+        }
+        const size_t own = (size_t)to->sample_count, more = (size_t)from->sample_count;
+        Sample *samples = arena_array(a, Sample, own + more);
+        memcpy(samples, to->samples, own * sizeof *samples);
+        memcpy(samples + own, from->samples, more * sizeof *samples);
+        to->samples = samples;
+        to->sample_count += from->sample_count;
+        result_finish(to);
+    }
+}
+
 // ------------------------------------------------------------------ writing
 
 static void write_member(Writer *w, const char *name, const char *value)
@@ -146,10 +178,10 @@ static void write_result(Writer *w, const Result *r)
     write_format(w, "\"count\":%llu,\"repetitions\":%d,\"spread\":%.4g,", (unsigned long long)r->count,
                  r->sample_count, r->spread);
     write_interval(w, "ns", r->ns);
-    write_interval(w, "loops", r->loops);
     write_text(w, "\n   \"samples\":[");
     for (int i = 0; i < r->sample_count; i++)
-        write_format(w, "%s[%.9g,%.9g]", i ? "," : "", r->samples[i].seconds, r->samples[i].calibration);
+        write_format(w, "%s[%d,%.9g,%.9g]", i ? "," : "", r->samples[i].part, r->samples[i].seconds,
+                     r->samples[i].calibration);
     write_text(w, "]}");
 }
 
@@ -216,8 +248,8 @@ static bool read_result(Record *r, Arena *a, const Json *j)
                       .count = (uint64_t)json_number(j, "count"),
                       .samples = arena_array(a, Sample, (size_t)length(samples) + 1) };
     for (const Json *s = samples ? samples->first : NULL; s; s = s->next) {
-        const Sample sample = { number_at(s, 0), number_at(s, 1) };
-        if (!(sample.seconds > 0) || !(sample.calibration > 0))
+        const Sample sample = { number_at(s, 1), number_at(s, 2), (int)number_at(s, 0) };
+        if (!(sample.seconds > 0) || !(sample.calibration > 0) || sample.part < 0 || sample.part >= PARTS)
             return false;
         result.samples[result.sample_count++] = sample;
     }

@@ -1,7 +1,9 @@
 // record.h -- what one run of lc3bench found out, and where.
 //
 // Written as JSON, read back for comparison, drawn as a page.  Times are kept as
-// they were measured, each with that of the calibration loop beside it.
+// they were measured, each with that of the calibration loop beside it and the
+// process it was measured in: where a process and its memory happen to lie changes
+// times by more than what repeating inside of it shows.
 #ifndef BENCH_RECORD_H
 #define BENCH_RECORD_H
 
@@ -12,12 +14,13 @@
 #include "base/error.h"
 #include "base/writer.h"
 
-enum { CURVE_POINTS = 13 };
+enum { PARTS = 5, CURVE_POINTS = 13 };
 extern const double curve_percentiles[CURVE_POINTS]; // 0, 10, ... 99.99, 100
 
 // One repetition: the seconds of its work, and of the calibration loop beside it.
 typedef struct {
     double seconds, calibration;
+    int part; // the process that it was measured in
 } Sample;
 
 typedef struct {
@@ -54,6 +57,11 @@ typedef struct {
 // Says where this is and when.
 void record_begin(Record *r, Arena *a);
 void record_end(Record *r);
+// Adds the samples of another part of the same run.
+void record_merge(Record *r, Arena *a, const Record *part);
+// Whether nobody disturbed the machine beside this sample, where `least` is the
+// shortest calibration.
+bool sample_is_clean(const Sample *s, double least);
 // Fills in what follows from a result's samples.
 void result_finish(Result *r);
 void record_write(const Record *r, Writer *w);

@@ -117,8 +117,9 @@ static bool measure_start(void *user, double *seconds, uint64_t *count, Error *e
 
 static bool write_small_source(Error *err)
 {
-    static const char text[] = ".ORIG x3000\nLEA R0, TEXT\nPUTS\nLD R1, COUNT\nNEXT ADD R1, R1, #-1\nBRp NEXT\nHALT\n"
-                               "COUNT .FILL #10\nTEXT .STRINGZ \"hello\"\n.END\n";
+    static const char text[] =
+        ".ORIG x3000\nLEA R0, TEXT\nPUTS\nLD R1, COUNT\nNEXT ADD R1, R1, #-1\nBRp NEXT\nHALT\n"
+        "COUNT .FILL #10\nTEXT .STRINGZ \"hello\"\n.END\n";
     const int file = mkstemps(source_path, 4);
     if (file < 0 || write(file, text, sizeof text - 1) != (ssize_t)(sizeof text - 1))
         return fail(err, "%s: %s", source_path, strerror(errno));
@@ -138,7 +139,8 @@ static bool run_asm(Bench *b, Error *err)
     if (bench_wants(b, "asm-start")) {
         if (!write_small_source(err))
             return false;
-        const Subject subjects[] = { { "empty", measure_start, BENCH_EMPTY }, { "lc3as", measure_start, BENCH_LC3AS } };
+        const Subject subjects[] = { { "empty", measure_start, BENCH_EMPTY, BENCH_WALL },
+                                     { "lc3as", measure_start, BENCH_LC3AS, BENCH_WALL } };
         bench_case(b, "asm", "asm-start", "start", subjects, 2);
         unlink(source_path);
     }
@@ -148,10 +150,11 @@ static bool run_asm(Bench *b, Error *err)
 static void print_asm(const Bench *b)
 {
     const Result *words = bench_find(b, "asm", "asm", "words"), *all = bench_find(b, "asm", "asm", "lc3as");
-    const Result *empty = bench_find(b, "asm", "asm-start", "empty"), *start = bench_find(b, "asm", "asm-start", "lc3as");
+    const Result *empty = bench_find(b, "asm", "asm-start", "empty"),
+                 *start = bench_find(b, "asm", "asm-start", "lc3as");
     if (words && all)
-        printf("assembler  %.2f M lines/s, words alone %.2f M lines/s\n", (double)all->count / all->seconds * 1e-6,
-               (double)words->count / words->seconds * 1e-6);
+        printf("assembler  %.2f M lines/s, words alone %.2f M lines/s\n",
+               (double)all->count / all->seconds * 1e-6, (double)words->count / words->seconds * 1e-6);
     if (empty && start)
         printf("start      %.2f ms, %.2f times an empty program\n", start->seconds * 1e3 / STARTS,
                start->seconds / empty->seconds);

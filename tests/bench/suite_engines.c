@@ -10,44 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assemble.h"
 #include "jit_machines.h"
 #include "machine.h"
 #include "os.h"
-#include "bench_programs.h"
-#include "programs/twins.h"
+#include "programs.h"
 
-#define PROGRAM(name)                                                                                              \
-    extern const char program_##name[], program_##name##_end[];                                                   \
-    __asm__(".pushsection .rodata\nprogram_" #name ":\n.incbin \"" BENCH_PROGRAMS "/" #name                         \
-            ".asm\"\nprogram_" #name "_end:\n.byte 0\n.popsection\n");
-
-PROGRAM(fib)
-PROGRAM(sort)
-PROGRAM(sieve)
-PROGRAM(lfsr)
-PROGRAM(matmul)
-PROGRAM(strings)
-PROGRAM(queens)
-PROGRAM(life)
-
-typedef struct {
-    const char *name, *text, *end;
-    uint16_t (*twin)(uint16_t rounds);
-} Program;
-
-#define ROW(name) { #name, program_##name, program_##name##_end, twin_##name }
-static const Program programs[] = { ROW(fib),    ROW(sort),    ROW(sieve),  ROW(lfsr),
-                                    ROW(matmul), ROW(strings), ROW(queens), ROW(life) };
-enum { PROGRAMS = sizeof programs / sizeof *programs };
-
-enum { SLICE = 100000, QUICK = 8 }; // instructions at once, as lc3run gives them; the part that is run
+// Instructions at once, as lc3run gives them; the part of a program that is run, and
+// that of an engine that begins cold.
+enum { SLICE = 100000, QUICK = 64, QUICK_COLD = 8 };
 
 typedef struct {
     const Program *program;
     Image image;
     uint16_t rounds, rounds_at, expected;
-    uint64_t instructions; // of the first run; the others must need as many
+    uint64_t instructions, hash; // of the plain engine; the others must end in the same state
 } Case;
 
 typedef struct {
@@ -72,9 +48,9 @@ static bool check(const Case *c, const Machine *m, Error *err)
         return fail(err, "stopped with \"%s\" at x%04X", end_names[m->end], m->s.PC);
     if (m->s.R[0] != c->expected)
         return fail(err, "the result is %u, and %u is right", m->s.R[0], c->expected);
-    if (c->instructions && m->s.instructions != c->instructions)
-        return fail(err, "%llu instructions, and %llu are right", (unsigned long long)m->s.instructions,
-                    (unsigned long long)c->instructions);
+    if (c->hash && state_hash(m) != c->hash)
+        return fail(err, "another state than the plain engine's, after %llu instructions, not %llu",
+                    (unsigned long long)m->s.instructions, (unsigned long long)c->instructions);
     return true;
 }
 
@@ -86,15 +62,18 @@ static bool measure_engine(void *user, double *seconds, uint64_t *count, Error *
     if (!open_machine(&machines, s, err))
         return false;
     Machine *m = machines[0];
-    bool fine = s->way < 0 || jit_machines_start(&jit, machines, 1, s->engine, &(JitOptions){ .way = (JitWay)s->way }, err);
+    bool fine = s->way < 0 ||
+                jit_machines_start(&jit, machines, 1, s->engine, &(JitOptions){ .way = (JitWay)s->way }, err);
     const double start = bench_cpu_seconds();
     while (fine && machine_run(m, SLICE) == RUN_BUDGET)
         ;
     *seconds = bench_cpu_seconds() - start;
     *count = m->s.instructions;
     fine = fine && check(s->c, m, err);
-    if (fine)
+    if (fine && !s->c->hash) {
         s->c->instructions = m->s.instructions;
+        s->c->hash = state_hash(m);
+    }
     jit_machines_stop(jit, machines, 1);
     machines_close(machines, 1);
     return fine;
@@ -110,41 +89,32 @@ static bool measure_twin(void *user, double *seconds, uint64_t *count, Error *er
     return result == s->c->expected || fail(err, "the result is %u, and %u is right", result, s->c->expected);
 }
 
-static const Lc3Engine *find_engine(const char *dispatch, const char *decode, const char *flags)
-{
-    const Dialect *d = &dialects[0];
-    for (int i = 0; i < *d->engine_count; i++)
-        if (!strcmp(d->engines[i].dispatch, dispatch) && !strcmp(d->engines[i].decode, decode) &&
-            !strcmp(d->engines[i].flags, flags) && !d->engines[i].fused)
-            return &d->engines[i];
-    return &d->engines[0];
-}
-
-static bool open_case(Case *c, const Program *p, const Object *os, const Bench *b, Error *err)
+static bool open_case(Case *c, const Program *p, const Object *os, const Bench *b, int part, Error *err)
 {
     Object *obj = arena_new(b->arena, Object);
-    Diag diag = { .arena = b->arena };
-    *c = (Case){ .program = p };
-    if (!assemble_text(obj, b->arena, p->name, p->text, (size_t)(p->end - p->text), NULL, &diag))
-        return fail(err, "%s.asm: %s", p->name, diag.list.count ? diag.list.at[0].text : "does not assemble");
-    const ObjectSymbol *rounds = object_symbol_find(obj, "ROUNDS");
     uint16_t full;
-    if (!rounds || !object_word(obj, rounds->address, &full))
-        return fail(err, "%s.asm: no ROUNDS", p->name);
-    c->rounds_at = rounds->address;
-    c->rounds = b->is_full ? full : (uint16_t)(full / QUICK);
+    *c = (Case){ .program = p };
+    if (!program_assemble(p, obj, b->arena, &c->rounds_at, &full, err))
+        return false;
+    c->rounds = b->is_full ? full : (uint16_t)(full / part);
     c->expected = p->twin(c->rounds);
-    return image_open(&c->image, obj, os, 0, err);
+    if (!image_open(&c->image, obj, os, 0, err))
+        return false;
+    EngineSubject plain = { c, plain_engine(), -1 };
+    double seconds;
+    uint64_t count;
+    return measure_engine(&plain, &seconds, &count, err);
 }
 
-static void run_case(Bench *b, Case *c, bool has_jit)
+static void run_case(Bench *b, Case *c, Case *cold, bool has_jit)
 {
     const Lc3Engine *best = &dialects[0].engines[0];
-    EngineSubject interp = { c, best, -1 }, naive = { c, find_engine("switch", "raw", "eager"), -1 },
-                  jit = { c, best, JIT_NOW }, automatic = { c, best, JIT_AUTO }, twin = { c, NULL, -1 };
+    EngineSubject interp = { c, best, -1 }, naive = { c, plain_engine(), -1 }, jit = { c, best, JIT_NOW },
+                  automatic = { cold, best, JIT_AUTO }, twin = { c, NULL, -1 };
     const Subject subjects[] = {
-        { "interp", measure_engine, &interp }, { "naive", measure_engine, &naive }, { "C", measure_twin, &twin },
-        { "jit", measure_engine, &jit },       { "auto", measure_engine, &automatic },
+        { "interp", measure_engine, &interp },  { "naive", measure_engine, &naive },
+        { "C", measure_twin, &twin },           { "jit", measure_engine, &jit },
+        { "auto", measure_engine, &automatic },
     };
     bench_case(b, "engines", c->program->name, "instruction", subjects, has_jit ? 5 : 3);
 }
@@ -162,13 +132,15 @@ static bool run_engines(Bench *b, Error *err)
     else
         fprintf(stderr, "lc3bench: without the JIT: %s\n", why.text);
     for (int i = 0; i < PROGRAMS; i++) {
-        Case c;
+        Case c, cold;
         if (!bench_wants(b, programs[i].name))
             continue;
-        if (!open_case(&c, &programs[i], os, b, err))
+        if (!open_case(&c, &programs[i], os, b, QUICK, err) ||
+            !open_case(&cold, &programs[i], os, b, QUICK_COLD, err))
             return false;
-        run_case(b, &c, has_jit);
+        run_case(b, &c, &cold, has_jit);
         image_close(&c.image);
+        image_close(&cold.image);
     }
     return true;
 }
@@ -178,14 +150,19 @@ static bool run_engines(Bench *b, Error *err)
 static const char *const columns[] = { "naive", "interp", "auto", "jit", "C" };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-static void print_engines(const Bench *b)
+static void print_head(void)
 {
-    double product[COLUMNS] = { 1, 1, 1, 1, 1 };
-    int rows = 0;
     printf("%-9s", "ns/instr");
     for (int i = 0; i < COLUMNS; i++)
         printf("%9s", columns[i]);
     printf("%9s%9s%9s\n", "interp/j", "jit/C", "auto/jit");
+}
+
+static void print_engines(const Bench *b)
+{
+    double product[COLUMNS] = { 1, 1, 1, 1, 1 };
+    int rows = 0;
+    bool has_head = false;
     for (int p = 0; p < PROGRAMS; p++) {
         const Result *r[COLUMNS];
         bool is_whole = true;
@@ -195,14 +172,17 @@ static void print_engines(const Bench *b)
         }
         if (!r[1])
             continue;
+        if (!has_head)
+            print_head();
+        has_head = true;
         printf("%-9s", programs[p].name);
         for (int i = 0; i < COLUMNS; i++)
-            r[i] ? printf("%9.3f", r[i]->seconds * 1e9 / (double)r[i]->count) : printf("%9s", "-");
+            r[i] ? printf("%9.3f", r[i]->ns.middle) : printf("%9s", "-");
         if (is_whole) {
-            printf("%9.2f%9.2f%9.2f", r[1]->seconds / r[3]->seconds, r[3]->seconds / r[4]->seconds,
-                   r[2]->seconds / r[3]->seconds);
+            printf("%9.2f%9.2f%9.2f", r[1]->ns.middle / r[3]->ns.middle, r[3]->ns.middle / r[4]->ns.middle,
+                   r[2]->ns.middle / r[3]->ns.middle);
             for (int i = 0; i < COLUMNS; i++)
-                product[i] *= r[i]->seconds * 1e9 / (double)r[i]->count;
+                product[i] *= r[i]->ns.middle;
             rows++;
         }
         printf("\n");
