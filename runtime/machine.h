@@ -151,6 +151,7 @@ struct Machine {
     const Image *image;
     const char *name; // of --name, or NULL
     Watch *watch;     // or NULL
+    struct MachineProfile *profile; // or NULL
     struct JitVm *jit; // its native code (jit.h), or NULL
 
     // Statistics; written by the worker that runs the machine.

@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "flame_file.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,8 @@ const char options_help[] =
     "  --watch                 a line per machine, each second, when standard error is a\n"
     "                          terminal\n"
     "  --dump=FILE             the final states as JSON ('-' is standard output)\n"
+    "  --profile=FILE          where the time goes: FILE.svg is a flame graph, FILE.txt call\n"
+    "                          stacks, instructions and pairs of them as text\n"
     "  --sample=N              measure the latency of one message in N (256; 0: none)\n"
     "  -q                      do not say why machines stopped\n"
     "metrics\n"
@@ -169,6 +173,12 @@ static bool take_link(Reader *r, const char *name, const char *value)
 {
     LIST_ADD(r->arena, &r->o->links, value);
     return true;
+}
+
+static bool take_profile(Reader *r, const char *name, const char *value)
+{
+    r->o->profile = value;
+    return flame_check_path(value, r->err);
 }
 
 static bool take_name(Reader *r, const char *name, const char *value)
@@ -373,6 +383,7 @@ static const struct {
     { "--output", VALUE_MUST, take_output },
     { "--stats", VALUE_MAYBE, take_stats },
     { "--dump", VALUE_MUST, take_dump },
+    { "--profile", VALUE_MUST, take_profile },
     { "--sample", VALUE_MUST, take_sample },
     { "-q", VALUE_NONE, take_quiet },
     { "--watch", VALUE_NONE, take_view },

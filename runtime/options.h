@@ -42,7 +42,7 @@ typedef struct {
     const char *input, *output;
     // reports
     StatsForm stats;
-    const char *dump;
+    const char *dump, *profile;
     bool is_quiet;
     uint32_t sample;
     // metrics

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "nic.h"
+#include "profile.h"
 
 enum {
     SLICE = 20000,        // instructions between two looks at everything else
@@ -429,10 +430,9 @@ static void record_slice(Machine *m, uint64_t ticks)
 }
 
 // One slice: a measured stretch, then the rest.
-static Run run_slice(Worker *w, Machine *m)
+static Run run_measured(Worker *w, Machine *m, uint64_t left)
 {
     const bool is_alone = !w->s->is_crowded;
-    uint64_t left = is_alone ? SLICE_ALONE : SLICE;
     m->slices++;
     if (w->s->options->has_histograms && (is_alone || m->slices % 4 == 0)) {
         const uint64_t start = clock_ticks();
@@ -443,6 +443,19 @@ static Run run_slice(Worker *w, Machine *m)
         left -= SLICE_SAMPLE;
     }
     return machine_run(m, left);
+}
+
+static Run run_slice(Worker *w, Machine *m)
+{
+    const uint64_t slice = w->s->is_crowded ? SLICE : SLICE_ALONE;
+    if (!m->profile)
+        return run_measured(w, m, slice);
+    const Run early = profile_before(m);
+    if (early != RUN_BUDGET)
+        return early;
+    const Run why = run_measured(w, m, profile_length(m, slice));
+    profile_after(m, why);
+    return why;
 }
 
 static void flush_old_output(Machine *m)
@@ -649,7 +662,7 @@ bool schedule(Machine **machines, uint32_t count, const ScheduleOptions *options
     for (uint32_t i = 0; i < s.workers; i++)
         workers[i] = (Worker){ .s = &s, .cpu = s.workers <= cores ? cpus[i] : -1 };
     for (uint32_t i = 0; i < count; i++) {
-        machines[i]->waits_inside = count == 1;
+        machines[i]->waits_inside = count == 1 && !machines[i]->profile; // a wait is told apart
         queue_push(&s.ready, machines[i]);
     }
     s.ready_count = s.ready.count;

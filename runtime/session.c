@@ -209,6 +209,11 @@ static bool open_monitor(Session *s, Error *err)
     return s->has_monitor;
 }
 
+static bool open_profile(Session *s, Error *err)
+{
+    return !s->options.profile || profile_open(&s->profile, s->machines, s->count, s->options.profile, err);
+}
+
 static bool read_os(Session *s, Error *err)
 {
     s->has_os = true;
@@ -232,7 +237,7 @@ bool session_open(Session *s, Error *err)
         !open_outputs(s, err))
         return false;
     set_names(s);
-    return start_jit(s, err) && observe(s) && open_monitor(s, err);
+    return start_jit(s, err) && observe(s) && open_monitor(s, err) && open_profile(s, err);
 }
 
 bool session_run(Session *s, Error *err)
@@ -290,6 +295,7 @@ bool session_report(Session *s, Writer *w, Error *err)
     if (s->options.dump)
         good = save_dump(s, &r, err);
     good = cards_save(&s->cards, err) && good;
+    good = (!s->profile || profile_save(s->profile, err)) && good;
     if (s->options.stats == STATS_TABLE)
         stats_write_table(w, &r);
     if (s->options.stats == STATS_JSON)
@@ -319,6 +325,7 @@ void session_close(Session *s)
 {
     if (s->has_monitor)
         monitor_close(&s->monitor);
+    profile_close(s->profile);
     if (s->machines) {
         for (uint32_t i = 0; s->options.output && i < s->count; i++)
             if (s->machines[i]->output.file > STDERR_FILENO)

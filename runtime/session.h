@@ -15,6 +15,7 @@
 #include "monitor.h"
 #include "network.h"
 #include "options.h"
+#include "profile.h"
 #include "report.h"
 #include "top.h"
 
@@ -39,6 +40,7 @@ typedef struct {
     Monitor monitor;
     bool has_monitor; // --metrics
     Top top;          // --watch
+    Profile *profile; // --profile, or NULL
     Input input;
     ScheduleResult result;
     bool was_interrupted, timed_out;

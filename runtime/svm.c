@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
+#include "flame_file.h"
 #include "svm_hosts.h"
 #include "svm_machine.h"
 #include "svm_report.h"
@@ -20,6 +22,8 @@ static const char help[] =
     "  --step              show each operation and wait for a line before it is done\n"
     "  --trace[=FILE]      a line for each instruction (standard error)\n"
     "  --stats[=json]      instructions and time on standard error\n"
+    "  --profile=FILE      where the time goes: FILE.svg is a flame graph, FILE.txt stacks of calls,\n"
+    "                      operations and pairs of them as text\n"
     "  --dump=FILE         how it ended, and the stack, as JSON\n"
     "  --engine=NAME       auto or interp\n"
     "  --dispatch=NAME     how the interpreter goes from word to word: %s\n"
@@ -32,7 +36,7 @@ static const char help[] =
 typedef enum { STATS_NONE, STATS_TEXT, STATS_JSON } StatsForm;
 
 typedef struct {
-    const char *file, *dispatch, *dump, *trace;
+    const char *file, *dispatch, *dump, *profile, *trace;
     bool is_compatible, prints_code, has_no_run, steps, traces;
     StatsForm stats;
     Writer arguments; // joined by blanks
@@ -72,6 +76,8 @@ static void set_option(Options *o, const char *option, const char *value)
 {
     if (strcmp(option, "--dump") == 0)
         o->dump = value;
+    else if (strcmp(option, "--profile") == 0)
+        o->profile = value;
     else if (strcmp(option, "--dispatch") == 0)
         o->dispatch = value;
     else if (strcmp(option, "--engine") == 0)
@@ -269,13 +275,32 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+static int run_profiled(Session *s, StackRun *run)
+{
+    Error err;
+    SvmProfile *p = s->world.profile = svm_profile_open(&s->machine, &svm_kind, s->options.file);
+    if (!p)
+        die("no memory for a profile");
+    const int stop = svm_profile_run(p, run);
+    if (!svm_profile_save(p, s->options.profile, &err))
+        die(err.text);
+    svm_profile_close(p);
+    s->world.profile = NULL;
+    return stop;
+}
+
+static int run_fast(Session *s, StackRun *run)
+{
+    return s->options.profile ? run_profiled(s, run) : (int)run(&s->machine, INT64_MAX);
+}
+
 static void run(Session *s, const StackEngine *engine)
 {
     StackMachine *m = &s->machine;
     const bool is_shown = s->options.steps || s->options.traces;
     open_trace(s);
     const double begin = now();
-    const int stop = is_shown ? run_shown(s) : (int)engine->run(m, INT64_MAX);
+    const int stop = is_shown ? run_shown(s) : run_fast(s, engine->run);
     const double elapsed = now() - begin;
     close_trace(s);
     fflush(stdout);
@@ -320,7 +345,7 @@ static bool start(Session *s, const StackEngine *engine)
     Error err;
     if (!stack_machine_init(&s->machine, &svm_kind, &s->program, &err))
         die(err.text);
-    s->world = (SvmWorld){ stdin, stdout };
+    s->world = (SvmWorld){ stdin, stdout, NULL };
     s->machine.user = &s->world;
     if (!s->options.has_no_run && push_arguments(s))
         run(s, engine);
@@ -333,6 +358,12 @@ int main(int argc, char **argv)
     s.diag.arena = &s.arena;
     s.options = read_options(argc, argv, &s.arena);
     const StackEngine *engine = find_engine(&s.options, &s.arena);
+    Error err;
+    if (s.options.profile && (s.options.steps || s.options.traces))
+        usage("%s does not go together with --step or --trace", "--profile");
+    if (s.options.profile && !flame_check_path(s.options.profile, &err))
+        die(err.text);
+    clock_start();
     const bool is_good = load(&s);
     if (is_good && s.options.prints_code)
         print_code(&s);

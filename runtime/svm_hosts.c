@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "clock.h"
 #include "svm_machine.h"
 
 static SvmWorld *world_of(StackMachine *m)
@@ -11,13 +12,27 @@ static SvmWorld *world_of(StackMachine *m)
     return m->user;
 }
 
+// What hosts take is told apart in a profile.
+static uint64_t begin(const SvmWorld *world)
+{
+    return world->profile ? clock_ticks() : 0;
+}
+
+static void end(const SvmWorld *world, const char *host, uint64_t since)
+{
+    if (world->profile)
+        svm_profile_host(world->profile, host, clock_ticks() - since);
+}
+
 void svm_host_println(StackMachine *m, StackValue v)
 {
+    const uint64_t since = begin(world_of(m));
     Writer w = { 0 };
     stack_display(&w, m->table, v);
     write_text(&w, "\n");
     fwrite(w.at, 1, w.len, world_of(m)->out);
     writer_free(&w);
+    end(world_of(m), "println", since);
 }
 
 const StackString *svm_host_display(StackMachine *m, StackValue v)
@@ -65,8 +80,10 @@ bool svm_host_read_line(StackMachine *m, const StackString **result)
     SvmWorld *world = world_of(m);
     char *line = NULL;
     size_t capacity = 0, bad;
+    const uint64_t since = begin(world);
     fflush(world->out);
     const ssize_t got = getline(&line, &capacity, world->in);
+    end(world, "read_line", since);
     const size_t size = got > 0 ? (size_t)got : 0;
     if (!stack_is_utf8(line, size, &bad)) {
         free(line);
@@ -87,6 +104,8 @@ void svm_host_sleep_ms(StackMachine *m, int64_t ms)
 {
     const uint64_t wait = (uint64_t)ms; // a negative number is a very long time
     struct timespec t = { (time_t)(wait / 1000), (long)(wait % 1000) * 1000000 };
+    const uint64_t since = begin(world_of(m));
     fflush(world_of(m)->out);
     while (nanosleep(&t, &t) != 0 && errno == EINTR) {}
+    end(world_of(m), "sleep_ms", since);
 }

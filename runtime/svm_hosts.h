@@ -4,9 +4,12 @@
 
 #include <stdio.h>
 
+#include "svm_profile.h"
+
 // The machine's `user`.
 typedef struct {
     FILE *in, *out;
+    SvmProfile *profile; // or NULL
 } SvmWorld;
 
 #endif

@@ -1,5 +1,7 @@
 #include "watch.h"
 
+#include "profile.h"
+
 #include <string.h>
 
 static void mark_object(Watch *w, const Object *obj)
@@ -32,6 +34,8 @@ static void note_read(Watch *w, uint16_t at, uint16_t address)
 void lc3_hook_step(Lc3State *s, uint16_t at, uint16_t word)
 {
     Watch *w = machine_of(s)->watch;
+    if (w->has_profile)
+        profile_step(machine_of(s), at, word);
     if (w->has_last && at != (uint16_t)(w->last + 1))
         w->branch[w->branch_count++ % WATCH_BRANCHES] = (Branch){ w->last, at };
     w->has_last = true;

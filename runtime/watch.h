@@ -25,6 +25,7 @@ struct Watch {
     uint16_t last; // the latest instruction
     bool has_last;
     bool finds_uninit;
+    bool has_profile; // steps are counted (profile.h)
     UninitRead uninit[WATCH_FINDINGS]; // the first ones, each address once
     uint64_t uninit_count;
     uint8_t written[MEMORY_WORDS]; // also set once a word has been reported
