@@ -121,6 +121,11 @@ const char *form_test(Arena *a, const Form *form, const char *word, uint64_t kno
 
 const char *form_id(Arena *a, const Form *form); // "ADD_imm"
 
+// What a native body does with port 0 of the bus when it need not wait; engines do that in line.
+typedef enum { HOST_CALLED, HOST_PUSHES, HOST_POPS } HostPath;
+HostPath host_path(const TrapEntry *entry);
+bool has_host_path(const Isa *isa); // some entry is not HOST_CALLED
+
 // The largest stretch of ordinary memory that this dialect never guards: loads
 // and stores there need no more than one comparison.  count 0: there is none.
 typedef struct { uint64_t first, count; } RamRange;

@@ -154,6 +154,9 @@ static void each_handler(Interp *out, void (*each)(Interp *out, const char *id))
     each(out, "SLOW");
     if (has_traps(out))
         each(out, "TRAP");
+    for (size_t i = 0; has_traps(out) && i < out->isa->traps->list.count; i++)
+        if (is_ring_trap(out->isa->traps->list.at[i]))
+            each(out, ring_trap_id(out, out->isa->traps->list.at[i]));
     for (size_t i = 0; i < out->entries.count; i++)
         if (out->entries.at[i].plan.is_fast)
             each(out, out->entries.at[i].id);
@@ -219,7 +222,9 @@ static void emit_switch_engine(Interp *out)
                  "#define CHANGED(address) %s_code_changed(m, address)\n",
                  out->o->machine);
     if (out->decode == DECODE_WORD)
-        write_text(out->w, "#define AGAIN goto again\n");
+        write_text(out->w, "#define AGAIN goto again\n"
+                           "#define ALONE(name) \\\n    do { \\\n        entry = ENTRY(WORD_##name, entry); \\\n"
+                           "        goto again; \\\n    } while (0)\n");
     if (out->decode == DECODE_ADDR)
         write_text(out->w, "#define AGAIN \\\n    do { \\\n        handler = POSITION_AT(ip - 1); \\\n"
                            "        goto again; \\\n    } while (0)\n"

@@ -125,7 +125,15 @@ static void decode_form(void *user, const Form *form, int indent)
         write_format(out->w, "%*s{\n", indent, "");
         Lower l = start_decode(out, &e->plan, "", indent + 4);
         emit_raw_fields(&l, used_fields_expr(plan_value(&e->plan, e->plan.trap)), "word");
-        lower_line(&l, "return ENTRY(%s_TRAP, %s); // %s", group, lower_value(&l, e->plan.trap, LEVEL_COND), e->id);
+        const char *vector = lower_value(&l, e->plan.trap, LEVEL_COND);
+        for (size_t i = 0; i < out->isa->traps->list.count; i++) {
+            const TrapEntry *t = out->isa->traps->list.at[i];
+            if (!is_ring_trap(t))
+                continue;
+            lower_line(&l, "if (%s == 0x%02" PRIX64 ")", vector, t->vector);
+            lower_line(&l, "    return ENTRY(%s_%s, %s);", group, ring_trap_id(out, t), vector);
+        }
+        lower_line(&l, "return ENTRY(%s_TRAP, %s); // %s", group, vector, e->id);
         write_format(out->w, "%*s}\n", indent, "");
         return;
     }
@@ -175,6 +183,9 @@ static void emit_handler_enum(Interp *out)
     const char *group = group_prefix(out->decode);
     write_format(out->w, "enum {\n    %s_DECODE, %s_SLOW,%s\n", group, group,
                  has_traps(out) ? arena_format(&out->arena, " %s_TRAP,", group) : "");
+    for (size_t i = 0; has_traps(out) && i < out->isa->traps->list.count; i++)
+        if (is_ring_trap(out->isa->traps->list.at[i]))
+            write_format(out->w, "    %s_%s,\n", group, ring_trap_id(out, out->isa->traps->list.at[i]));
     for (size_t i = 0; i < out->entries.count; i++)
         if (out->entries.at[i].plan.is_fast)
             write_format(out->w, "    %s_%s,\n", group, out->entries.at[i].id);

@@ -282,6 +282,71 @@ static void emit_super_handler(Interp *out, const Super *s)
     write_text(out->w, "}\n\n");
 }
 
+// ------------------------------------------------- traps that move one word
+
+bool is_ring_trap(const TrapEntry *t)
+{
+    return host_path(t) != HOST_CALLED && !t->body.count;
+}
+
+const char *ring_trap_id(Interp *out, const TrapEntry *t)
+{
+    return arena_format(&out->arena, "TRAP_%.*s", TEXT(t->name));
+}
+
+// A push or a pop that neither waits nor has anything to note.  Where that is not so, or
+// the native body may not run, nothing has happened and `otherwise` does the whole trap.
+static void emit_ring_trap(Interp *out, const Plan *plan, const TrapEntry *t, const char *otherwise, int indent)
+{
+    Lower l = start_part(out, plan, &no_folds, 0, "", indent);
+    const bool pushes = host_path(t) == HOST_PUSHES;
+    const char *ring = pushes ? "push_ring" : "pop_ring";
+    const char *value = pushes ? lower_value(&l, t->in.at[0], LEVEL_COND) : "&out0";
+    if (!pushes)
+        lower_line(&l, "%s out0;", c_type(t->out.at[0]->type));
+    lower_line(&l, "if (UNLIKELY(!m->native[0x%02" PRIX64 "] || !m->%s || !ring_%s_fast(m->%s, %s)))", t->vector, ring,
+               pushes ? "push" : "pop", ring, value);
+    lower_line(&l, "    %s;", otherwise);
+    if (!pushes)
+        lower_line(&l, "%s = out0;", lower_expr(&l, t->out.at[0]).text);
+    if (t->sets)
+        fast_set_lazy(&l, t->sets, "out0");
+    lower_line(&l, "m->traps[0x%02" PRIX64 "]++;", t->vector);
+    lower_line(&l, "NEXT;");
+}
+
+static void emit_ring_handlers(Interp *out, const Plan *plan)
+{
+    for (size_t i = 0; i < out->isa->traps->list.count; i++) {
+        const TrapEntry *t = out->isa->traps->list.at[i];
+        if (!is_ring_trap(t))
+            continue;
+        write_format(out->w, "// %s:%u  %.*s: %.*s\n", out->o->source,
+                     source_place(out->isa->source, t->span.begin).line, TEXT(t->name), TEXT(t->title));
+        open_handler(out, ring_trap_id(out, t));
+        emit_ring_trap(out, plan, t, "ALONE(TRAP)", 4);
+        write_text(out->w, "}\n\n");
+    }
+}
+
+// The same where the vector is only known now.
+static void emit_raw_traps(Interp *out, const Plan *plan, int indent)
+{
+    Lower l = start_part(out, plan, &no_folds, 0, "", indent);
+    if (has_host_path(out->isa))
+        emit_raw_fields(&l, used_fields_expr(plan_value(plan, plan->trap)), "word");
+    for (size_t i = 0; i < out->isa->traps->list.count; i++) {
+        const TrapEntry *t = out->isa->traps->list.at[i];
+        if (!is_ring_trap(t))
+            continue;
+        lower_line(&l, "if (%s == 0x%02" PRIX64 ") { // %.*s", lower_value(&l, plan->trap, LEVEL_EQ), t->vector,
+                   TEXT(t->name));
+        emit_ring_trap(out, plan, t, "SLOW", indent + 4);
+        lower_line(&l, "}");
+    }
+    lower_line(&l, "SLOW;");
+}
+
 static void emit_raw_group(Interp *out, uint64_t value)
 {
     const FormList forms = primary_forms(out->isa, &out->arena, value);
@@ -293,8 +358,11 @@ static void emit_raw_group(Interp *out, uint64_t value)
         if (open)
             write_format(out->w, "    if (%s) {\n", test);
         emit_origin(out->isa, out->o, out->w, open ? 8 : 4, forms.at[i]);
-        if (out->entries.at[forms.at[i]->index].plan.is_fast)
+        const Plan *plan = &out->entries.at[forms.at[i]->index].plan;
+        if (plan->is_fast)
             emit_form_body(out, forms.at[i], &no_folds, 0, "", open ? 8 : 4);
+        else if (plan->trap)
+            emit_raw_traps(out, plan, open ? 8 : 4);
         else
             write_format(out->w, "%*sSLOW;\n", open ? 8 : 4, "");
         if (open)
@@ -315,6 +383,11 @@ void emit_handlers(Interp *out)
     for (size_t i = 0; i < out->entries.count; i++)
         if (out->entries.at[i].plan.is_fast)
             emit_form_handler(out, &out->entries.at[i]);
+    for (size_t i = 0; i < out->entries.count; i++)
+        if (out->entries.at[i].plan.trap) {
+            emit_ring_handlers(out, &out->entries.at[i].plan);
+            break;
+        }
     for (size_t i = 0; out->fused && i < out->supers.count; i++)
         emit_super_handler(out, &out->supers.at[i]);
 }

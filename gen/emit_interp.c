@@ -54,7 +54,8 @@ static bool uses_lazy(const Interp *out)
 static void emit_preamble(Interp *out)
 {
     emit_banner(out->w, out->o, "Interpreters of one dialect.");
-    write_format(out->w, "#include \"%s_state.h\"\n\n", out->o->machine);
+    write_format(out->w, "#include \"%s_state.h\"\n%s\n", out->o->machine,
+                 has_host_path(out->isa) ? "\n#include \"ring.h\"\n" : "");
     emit_quiet_pragmas(out->w);
     emit_dialect_prototypes(out->o, out->o->prefix, out->w);
     write_format(out->w,

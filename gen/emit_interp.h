@@ -52,6 +52,8 @@ const char *group_prefix(Decode decode); // of handler numbers: "ADDR"
 
 // emit_handler.c
 void emit_handlers(Interp *out);
+bool is_ring_trap(const TrapEntry *t); // its word goes through a ring in line
+const char *ring_trap_id(Interp *out, const TrapEntry *t); // "TRAP_SEND"
 const char *rest_bits(Arena *a, const Lazy *lazy); // "m->PSR & 7"
 const char *set_rest_bits(Arena *a, const Lazy *lazy, const char *argument);
 

@@ -852,12 +852,8 @@ static void emit_last(Out *o)
 
 static const char *ring_path(const TrapEntry *t)
 {
-    for (size_t i = 0; i < t->attrs.count; i++)
-        if (text_is(t->attrs.at[i].text, "push"))
-            return "JIT_PUSH";
-        else if (text_is(t->attrs.at[i].text, "pop"))
-            return "JIT_POP";
-    return "JIT_CALL";
+    const HostPath path = host_path(t);
+    return path == HOST_PUSHES ? "JIT_PUSH" : path == HOST_POPS ? "JIT_POP" : "JIT_CALL";
 }
 
 static void emit_cells(Out *o)

@@ -376,7 +376,7 @@ Plan plan_form(const Isa *isa, int dialect, Decode decode, const Form *form, Are
     Walk k = { .plan = &plan, .a = a };
     walk_block(&k, &form->body);
     const Stmt *trap = only_trap(&plan, &form->body);
-    if (decode != DECODE_RAW && trap && trap->value->type.width <= 8 && plan_is_constant(&plan, trap->value))
+    if (trap && trap->value->type.width <= 8 && plan_is_constant(&plan, trap->value))
         plan.trap = trap->value;
     if (decode != DECODE_RAW && plan.is_fast) {
         collect_block(&(Collect){ &plan, a }, &form->body);

@@ -64,6 +64,24 @@ static void emit_registers(const Isa *isa, Writer *w)
     }
 }
 
+HostPath host_path(const TrapEntry *entry)
+{
+    for (size_t i = 0; i < entry->attrs.count; i++)
+        if (text_is(entry->attrs.at[i].text, "push"))
+            return HOST_PUSHES;
+        else if (text_is(entry->attrs.at[i].text, "pop"))
+            return HOST_POPS;
+    return HOST_CALLED;
+}
+
+bool has_host_path(const Isa *isa)
+{
+    for (size_t i = 0; isa->traps && i < isa->traps->list.count; i++)
+        if (host_path(isa->traps->list.at[i]) != HOST_CALLED)
+            return true;
+    return false;
+}
+
 static void emit_struct(const Isa *isa, const EmitOptions *o, Arena *a, const char *upper, Writer *w)
 {
     const char *type = state_type(a, o);
@@ -82,6 +100,7 @@ static void emit_struct(const Isa *isa, const EmitOptions *o, Arena *a, const ch
                  "    uint8_t native[%" PRIu64 "]; // by trap vector: 1 = its native body may run, 0 = `otherwise`\n"
                  "    uint64_t traps[%" PRIu64 "]; // by trap vector: how many were executed; what has to be tried again\n"
                  "                         // does not count\n"
+                 "%s"
                  "    Fault fault;\n"
                  "    uint64_t instructions; // completed since the start; exact at every return and in every call of a\n"
                  "                           // host or device function, where the instruction that calls is not counted\n"
@@ -91,7 +110,11 @@ static void emit_struct(const Isa *isa, const EmitOptions *o, Arena *a, const ch
                  "    uint64_t *decoded;     // %" PRIu64 " entries, zero = not decoded; one engine's own: zero all of\n"
                  "                           // them before another engine runs this state\n"
                  "} %s;\n\n",
-                 upper, vector_count(isa), vector_count(isa), c_type(mem->type), TEXT(mem->name), mem->count,
+                 upper, vector_count(isa), vector_count(isa),
+                 has_host_path(isa) ? "    struct Ring *push_ring, *pop_ring; // of port 0 (ring.h): engines push and pop there in line; NULL:\n"
+                                      "                                       // the native body does it\n"
+                                    : "",
+                 c_type(mem->type), TEXT(mem->name), mem->count,
                  mem->count + 1, type);
 }
 

@@ -106,32 +106,42 @@ static void allot_ports(const Network *n, Machine **machines)
         from->out[from->out_count++] = (Port){ .ring = l->ring, .peer = l->to };
         to->in[to->in_count++] = (Port){ .ring = l->ring, .peer = l->from };
     }
+    for (uint32_t i = 0; i < n->machine_count; i++) {
+        machines[i]->s.push_ring = machines[i]->out_count ? machines[i]->out[0].ring : NULL;
+        machines[i]->s.pop_ring = machines[i]->in_count ? machines[i]->in[0].ring : NULL;
+    }
 }
 
 enum { HUGE_PAGE = 2 * 1024 * 1024, PREFAULT_MAX = 32 * 1024 * 1024 };
 
-// Few rings are touched before the clock starts; ten thousand of them, most with
-// hardly a word in them, would only fill memory.
-static void *map_rings(size_t bytes)
+// Large rings lie in huge pages where the system has them.  Few rings are touched before
+// the clock starts; ten thousand of them, most with hardly a word in them, would only
+// fill memory.
+static bool map_rings(RingMemory *m, size_t bytes)
 {
-    const int prefault = bytes <= PREFAULT_MAX ? MAP_POPULATE : MAP_NORESERVE;
-    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | prefault, -1, 0);
-    if (at != MAP_FAILED && bytes >= HUGE_PAGE)
-        madvise(at, bytes, MADV_HUGEPAGE); // where the system has them
-    return at;
+    const bool is_huge = bytes >= HUGE_PAGE / 2;
+    const size_t room = is_huge ? HUGE_PAGE - 1 : 0; // to begin at the edge of one
+    m->mapped = bytes + 2 * room;
+    m->mapping = mmap(NULL, m->mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (m->mapping == MAP_FAILED)
+        return false;
+    m->rings = (char *)(((uintptr_t)m->mapping + room) & ~(uintptr_t)room);
+    if (is_huge)
+        madvise(m->rings, (bytes + room) & ~room, MADV_HUGEPAGE);
+    if (bytes <= PREFAULT_MAX && madvise(m->rings, bytes, MADV_POPULATE_WRITE) != 0) // new in Linux 5.14
+        memset(m->rings, 0, bytes);
+    return true;
 }
 
 bool network_open(Network *n, Machine **machines, uint32_t sample, RingMemory *memory, Error *err)
 {
+    size_t bytes = 0;
     *memory = (RingMemory){ 0 };
     for (size_t i = 0; i < n->links.count; i++)
-        memory->bytes += ring_bytes(n->links.at[i].capacity, sample);
-    if (memory->bytes) {
-        memory->memory = map_rings(memory->bytes);
-        if (memory->memory == MAP_FAILED)
-            return fail(err, "no memory for %zu rings: %s", n->links.count, strerror(errno));
-    }
-    char *at = memory->memory;
+        bytes += ring_bytes(n->links.at[i].capacity, sample);
+    if (bytes && !map_rings(memory, bytes))
+        return fail(err, "no memory for %zu rings: %s", n->links.count, strerror(errno));
+    char *at = memory->rings;
     for (size_t i = 0; i < n->links.count; i++) {
         Link *l = &n->links.at[i];
         l->ring = ring_init(at, l->capacity, sample);
@@ -145,6 +155,6 @@ bool network_open(Network *n, Machine **machines, uint32_t sample, RingMemory *m
 
 void network_close(RingMemory *memory)
 {
-    if (memory->memory)
-        munmap(memory->memory, memory->bytes);
+    if (memory->rings)
+        munmap(memory->mapping, memory->mapped);
 }

@@ -32,8 +32,9 @@ bool network_add(Network *n, const char *text, Error *err);
 void network_complete(Network *n);
 
 typedef struct {
-    void *memory;
-    size_t bytes;
+    void *mapping;
+    size_t mapped; // bytes
+    char *rings;   // in it
 } RingMemory;
 
 // Makes the rings, touched and ready, and gives the machines their ports.

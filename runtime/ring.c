@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "clock.h"
+#include "ring_copy.h"
 
 static uint32_t stamp_count(uint32_t capacity, uint32_t sample)
 {
@@ -125,6 +126,18 @@ bool ring_writer_look(Ring *r)
     return true;
 }
 
+// Stores words from a position on, in as many laps as they reach into.
+static void store_words(Ring *r, uint64_t position, const uint16_t *words, uint64_t count)
+{
+    while (count) {
+        const uint64_t here = smaller(count, next_lap(position, r->w.mask) - position);
+        ring_store_slots(&r->slots[position & r->w.mask], words, (uint32_t)here, lap_of(position, r->w.shift));
+        position += here;
+        words += here;
+        count -= here;
+    }
+}
+
 RingStatus ring_push_batch(Ring *r, const uint16_t *words, uint32_t count)
 {
     const uint64_t tail = r->w.tail, mask = r->w.mask, end = tail + count;
@@ -138,9 +151,9 @@ RingStatus ring_push_batch(Ring *r, const uint16_t *words, uint32_t count)
     if (end > next_sample(tail, r->w.sample))
         for (uint64_t p = next_sample(tail, r->w.sample); p < end; p += r->w.sample)
             write_stamp(r, p);
-    for (uint64_t p = tail + 1; p < end; p++)
-        atomic_store_explicit(&r->slots[p & mask], words[p - tail] | lap_of(p, r->w.shift),
-                              memory_order_relaxed); // B
+    const uint32_t few = count < RING_STEP ? count : RING_STEP; // the vectors after them are then aligned, if all are
+    store_words(r, tail + few, words + few, count - few);         // B
+    store_words(r, tail + 1, words + 1, few - 1);                 // B
     atomic_store_explicit(&r->slots[tail & mask], words[0] | lap_of(tail, r->w.shift),
                           memory_order_release); // B
     __atomic_store_n(&r->w.tail, end, __ATOMIC_RELAXED);
@@ -159,6 +172,7 @@ RingStatus ring_look_writer(const Ring *r, uint64_t tail, uint32_t count)
 
 void ring_close_writer(Ring *r)
 {
+    look_for_space(r); // a ring that never was full has not been looked at before
     atomic_store_explicit(&r->from_writer.closed, 1, memory_order_release); // D
 }
 
@@ -178,26 +192,31 @@ static void publish_head(Ring *r)
     atomic_store_explicit(&r->from_reader.head, r->r.head, memory_order_release); // C
 }
 
-void ring_reader_note(Ring *r)
+bool ring_pop_noting(Ring *r, uint16_t *word)
 {
-    const uint64_t last = r->r.head - 1;
-    if (r->r.latency && r->r.sample && (last & (r->r.sample - 1)) == 0)
-        read_stamp(r, last);
-    if (r->r.head >= next_publish(r))
+    const uint64_t head = r->r.head;
+    if (!ring_load_slots(word, &r->slots[head & r->r.mask], 1, r->r.lap))
+        return false;
+    __atomic_store_n(&r->r.head, head + 1, __ATOMIC_RELAXED);
+    if (head + 1 != r->r.pause)
+        return true;
+    if (r->r.latency && r->r.sample && (head & (r->r.sample - 1)) == 0)
+        read_stamp(r, head);
+    if (head + 1 >= next_publish(r))
         publish_head(r);
     set_pause(r);
+    return true;
 }
 
 uint32_t ring_pop_batch(Ring *r, uint16_t *words, uint32_t count)
 {
     const uint64_t head = r->r.head, mask = r->r.mask, end = head + count;
-    uint64_t p = head;
-    for (; p < end; p++) {
-        const uint32_t slot = atomic_load_explicit(&r->slots[p & mask], memory_order_acquire); // A, B
-        if ((slot & 0x10000) != lap_of(p, r->r.shift))
-            break;
-        words[p - head] = (uint16_t)slot;
-    }
+    uint64_t p = head, got, wanted;
+    do {
+        wanted = smaller(end, next_lap(p, mask)) - p;
+        got = ring_load_slots(words + (p - head), &r->slots[p & mask], (uint32_t)wanted, lap_of(p, r->r.shift));
+        p += got;
+    } while (got == wanted && p < end);
     if (p == head)
         return 0;
     if (r->r.latency)

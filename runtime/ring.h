@@ -59,7 +59,7 @@ typedef struct {
     uint64_t head_seen; // the writer's last look at the reader's head
     uint64_t *stamps;
     uint32_t sample;       // one message in so many is stamped, a power of two; 0: none
-    uint64_t occupancy_max; // most words seen in the ring, at slow paths
+    uint64_t occupancy_max; // most words seen in the ring: when space ran out, and at the end
 } RingWriter;
 
 // The reader's own.  Others may look at `head` (relaxed).
@@ -113,13 +113,14 @@ static inline uint32_t ring_capacity(const Ring *r)
 
 // Slow paths, not for callers.
 bool ring_writer_look(Ring *r); // space for one word?  Stamps it if one is due
-void ring_reader_note(Ring *r); // after the head reached `pause`
+bool ring_pop_noting(Ring *r, uint16_t *word); // as ring_pop, at any position
 
-// Writer: puts one word.  False: the ring is full.
-static inline bool ring_push(Ring *r, uint16_t word)
+// Writer: puts one word, where there is nothing to look at first.  False: nothing has
+// happened, ring_push decides.  Engines have this in line: it calls nobody.
+static inline bool ring_push_fast(Ring *r, uint16_t word)
 {
     const uint64_t tail = r->w.tail;
-    if (__builtin_expect(tail == r->w.limit, 0) && !ring_writer_look(r))
+    if (__builtin_expect(tail == r->w.limit, 0))
         return false;
     atomic_store_explicit(&r->slots[tail & r->w.mask], word | r->w.lap,
                           memory_order_release); // A
@@ -127,19 +128,30 @@ static inline bool ring_push(Ring *r, uint16_t word)
     return true;
 }
 
-// Reader: takes one word.  False: the ring is empty.
-static inline bool ring_pop(Ring *r, uint16_t *word)
+// Writer: puts one word.  False: the ring is full.
+static inline bool ring_push(Ring *r, uint16_t word)
+{
+    return ring_push_fast(r, word) || (ring_writer_look(r) && ring_push_fast(r, word));
+}
+
+// Reader: takes one word, where there is nothing to note after it.  False: nothing has
+// happened, ring_pop decides.
+static inline bool ring_pop_fast(Ring *r, uint16_t *word)
 {
     const uint64_t head = r->r.head;
     const uint32_t slot =
         atomic_load_explicit(&r->slots[head & r->r.mask], memory_order_acquire); // A, B
-    if ((slot ^ r->r.lap) >> 16)
+    if (__builtin_expect((slot ^ r->r.lap) >> 16 || head + 1 == r->r.pause, 0))
         return false;
     *word = (uint16_t)slot;
     __atomic_store_n(&r->r.head, head + 1, __ATOMIC_RELAXED);
-    if (__builtin_expect(head + 1 == r->r.pause, 0))
-        ring_reader_note(r);
     return true;
+}
+
+// Reader: takes one word.  False: the ring is empty.
+static inline bool ring_pop(Ring *r, uint16_t *word)
+{
+    return ring_pop_fast(r, word) || ring_pop_noting(r, word);
 }
 
 // ----------------------------------------------------------------- batches

@@ -108,6 +108,32 @@ Test(ring, a_batch_goes_in_whole_or_not_at_all)
     }
 }
 
+// Vectors and what is left over, whatever lies where; nothing beside the batch changes.
+Test(ring, batches_of_any_length_start_anywhere)
+{
+    enum { CAPACITY = 64, GUARD = 0xABCD };
+    for (uint32_t start = 0; start < CAPACITY; start++)
+        for (uint32_t length = 1; length <= CAPACITY; length++) {
+            Ring *r = make(CAPACITY, 0);
+            uint16_t in[CAPACITY], out[CAPACITY + 16], word;
+            for (uint32_t i = 0; i < start; i++) {
+                cr_assert(ring_push(r, 1));
+                cr_assert(ring_pop(r, &word));
+            }
+            ring_flush_reader(r);
+            for (uint32_t i = 0; i < CAPACITY + 16; i++)
+                out[i] = GUARD;
+            for (uint32_t i = 0; i < length; i++)
+                in[i] = (uint16_t)(i * 0x8421 + start);
+            cr_assert(eq(int, ring_push_batch(r, in, length), RING_OK));
+            cr_assert(eq(u32, ring_pop_batch(r, out, CAPACITY), length), "start %u", start);
+            cr_assert(memcmp(in, out, length * 2) == 0, "start %u length %u", start, length);
+            cr_assert(eq(u16, out[length], GUARD), "start %u length %u: a word behind the last", start, length);
+            cr_assert(not(ring_pop(r, &word)));
+            free(r);
+        }
+}
+
 Test(ring, batches_and_words_mix)
 {
     Ring *r = make(32, 8);
