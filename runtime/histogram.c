@@ -19,10 +19,12 @@ uint64_t histogram_high(unsigned index)
     return histogram_low(index + 1) - 1;
 }
 
-static uint64_t count_all(const Histogram *h)
+// Above the largest value's bucket nothing was recorded; not to look there keeps pages
+// that nobody has touched out of memory, which counts with thousands of histograms.
+static uint64_t count_all(const Histogram *h, uint64_t max)
 {
     uint64_t count = 0;
-    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+    for (unsigned i = 0; i <= histogram_index(max); i++)
         count += look(&h->bucket[i]);
     return count;
 }
@@ -47,7 +49,7 @@ static double percentile(const Histogram *h, uint64_t count, uint64_t max, unsig
 
 HistogramSummary histogram_summary(const Histogram *h, double scale)
 {
-    const uint64_t count = count_all(h), max = look(&h->max);
+    const uint64_t max = look(&h->max), count = count_all(h, max);
     if (!count)
         return (HistogramSummary){ 0 };
     return (HistogramSummary){
