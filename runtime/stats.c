@@ -150,8 +150,8 @@ static void table_machines(Writer *w, const Report *r)
 
 static void table_messages(Writer *w, const Report *r)
 {
-    write_format(w, "\n%5s %12s %12s %10s %9s %9s %9s %9s %9s %10s\n", "vm", "sent", "received", "M words/s",
-                 "p50 ns", "p99", "p99.9", "max", "ns/word", "spins/word");
+    write_format(w, "\n%5s %12s %12s %10s %9s %9s %9s %9s %9s %10s %9s %8s\n", "vm", "sent", "received", "M words/s",
+                 "p50 ns", "p99", "p99.9", "max", "ns/word", "spins/word", "waits", "fullest");
     for (uint32_t i = 0; i < r->count && i < ROWS_MAX; i++) {
         const Machine *m = r->machines[i];
         const double received = (double)machine_received(m);
@@ -163,9 +163,14 @@ static void table_messages(Writer *w, const Report *r)
                          h.p99, h.p999, (unsigned long long)h.max, ratio((double)r->result->elapsed_ns, received));
         else
             write_format(w, " %10s %9s %9s %9s %9s %9s", "-", "-", "-", "-", "-", "-");
-        write_format(w, " %10.3f\n", spins_per_message(m));
+        write_format(w, " %10.3f %9llu", spins_per_message(m), (unsigned long long)m->waits);
+        if (m->in_count)
+            write_format(w, " %8llu\n", (unsigned long long)occupancy_max(m));
+        else
+            write_format(w, " %8s\n", "-");
     }
-    write_text(w, "      p50 to max: latency from publish to receipt, sampled; ns/word: elapsed / received\n");
+    write_text(w, "      p50 to max: latency from publish to receipt, sampled; ns/word: elapsed / received; waits: times it\n"
+                  "      slept; fullest: most words seen in a ring to it\n");
 }
 
 static bool has_links(const Report *r)
