@@ -174,24 +174,33 @@ def busy_machines_share_fairly():
 # ------------------------------------------------------------------- determinism
 
 def random_program(rng, ins, outs):
-    """A deterministic machine with these many ports: takes and sends in a fixed random order, mixes what it gets,
-    writes letters, and ends after some rounds."""
+    """A deterministic machine with these many ports: takes and sends words and blocks in a fixed random order, mixes
+    what it gets, writes letters, and ends after some rounds."""
     lines = ["LD R4, ROUNDS", "LOOP AND R5, R5, #0"]
     steps = ["in"] * ins + ["out"] * outs + ["say"] * rng.randint(0, 2) + ["mix"] * rng.randint(0, 3)
     rng.shuffle(steps)
     i = o = 0
     for step in steps:
         if step == "in":
-            lines += [f"AND R1, R1, #0", f"ADD R1, R1, #{i}", "TRAP x33", "ADD R3, R3, R0"]
+            take = ["TRAP x31"] if i == 0 and rng.random() < 0.7 else ["AND R1, R1, #0", f"ADD R1, R1, #{i}", "TRAP x33"]
+            lines += [*take, "ADD R3, R3, R0"]
             i += 1
+        elif step == "out" and o == 0 and rng.random() < 0.3:
+            words = rng.randint(1, 15)
+            lines += ["LEA R0, BLOCK", "STR R3, R0, #0", f"STR R4, R0, #{words - 1}", "AND R1, R1, #0",
+                      f"ADD R1, R1, #{words}", "TRAP x36", "ADD R3, R3, R1"]
+            o += 1
+        elif step == "out" and o == 0 and rng.random() < 0.7:
+            lines += [f"ADD R0, R3, #{rng.randint(-16, 15)}", "TRAP x30"]
+            o += 1
         elif step == "out":
-            lines += [f"AND R1, R1, #0", f"ADD R1, R1, #{o}", f"ADD R0, R3, #{rng.randint(-16, 15)}", "TRAP x32"]
+            lines += ["AND R1, R1, #0", f"ADD R1, R1, #{o}", f"ADD R0, R3, #{rng.randint(-16, 15)}", "TRAP x32"]
             o += 1
         elif step == "say":
             lines += ["AND R0, R3, #15", "LD R1, LETTER", "ADD R0, R0, R1", "TRAP x21"]
         else:
             lines += ["ADD R3, R3, R3", f"ADD R3, R3, #{rng.randint(1, 15)}"]
-    lines += ["ADD R4, R4, #-1", "BRp LOOP", "HALT", f"ROUNDS .FILL {rng.randint(1, 400)}", "LETTER .FILL 65"]
+    lines += ["ADD R4, R4, #-1", "BRp LOOP", "HALT", f"ROUNDS .FILL {rng.randint(1, 400)}", "LETTER .FILL 65", "BLOCK .BLKW 16"]
     return "\n".join(lines)
 
 
@@ -213,12 +222,23 @@ def outcome(mode, programs, links):
     return r.code, vms, [read(f"net.{i}") for i in range(len(programs))]
 
 
+def schedules():
+    """One worker, two and eight, each way of waiting, the engines in turn."""
+    engines = [[], ["--dispatch=switch"], ["--dispatch=goto"], ["--engine=interp"]]
+    write("halt.asm", "HALT")
+    if run("-q", "--engine=jit", "halt.asm").code == 0:
+        engines.append(["--engine=jit"])
+    modes = [[f"--threads={n}", f"--wait={wait}"] for n in (1, 2, 8) for wait in ("adaptive", "spin", "park")]
+    return [mode + engines[i % len(engines)] for i, mode in enumerate(modes)]
+
+
 def any_schedule_gives_the_same_output():
     rng = random.Random(20)
+    modes = schedules()
     for round_ in range(25):
         programs, links = random_network(rng)
-        first = outcome(MODES[0], programs, links)
-        for mode in MODES[1:]:
+        first = outcome(modes[0], programs, links)
+        for mode in modes[1:]:
             expect(outcome(mode, programs, links) == first, (round_, mode, links))
 
 
@@ -227,9 +247,11 @@ def ending_any_machine_at_any_moment_never_hangs_the_rest():
     for round_ in range(25):
         programs, links = random_network(rng)
         victim = rng.randrange(len(programs))
-        text = read(programs[victim]).decode().replace("LOOP AND R5, R5, #0", "LOOP ADD R5, R5, #1\nADD R6, R5, #-16\n" +
-                                                       rng.choice(["BRz OUCH", "BRz DONE"]), 1)
-        text = text.replace("HALT\n", "DONE HALT\nOUCH .FILL xD000\n", 1)
+        text = read(programs[victim]).decode()
+        rounds = int(re.search(r"ROUNDS .FILL (\d+)", text)[1])
+        text = text.replace("LOOP AND R5, R5, #0", "LOOP ADD R5, R5, #1\nLD R6, WHEN\nADD R6, R6, R5\n" +
+                            rng.choice(["BRz OUCH", "BRz DONE"]), 1)
+        text = text.replace("HALT\n", f"DONE HALT\nOUCH .FILL xD000\nWHEN .FILL #-{rng.randint(1, rounds)}\n", 1)
         write(programs[victim], text)
         for mode in (MODES[0], MODES[1], MODES[3], []):
             r = run("-q", *mode, *links, "--output=net", *programs, timeout=30)
@@ -249,7 +271,7 @@ def a_killed_run_ends_at_once_whatever_it_does():
 
 
 TESTS = [f for name, f in sorted(globals().items()) if callable(f) and f.__module__ == __name__ and
-         name not in ("sum_to", "random_program", "random_network", "outcome")]
+         name not in ("sum_to", "random_program", "random_network", "outcome", "schedules")]
 
 if __name__ == "__main__":
     tool.main(TESTS)
