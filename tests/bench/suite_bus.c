@@ -56,6 +56,7 @@ static bool measure_tail(void *user, double *seconds, uint64_t *count, Error *er
 
 typedef struct {
     const RingRival *rival;
+    Histogram *all; // ticks of all repetitions
     Tail tail;
 } Trip;
 
@@ -67,6 +68,7 @@ static bool measure_trips(void *user, double *seconds, uint64_t *count, Error *e
         return fail(err, "no memory");
     const bool good = t->rival->trips(TRIPS, ticks, err);
     const HistogramSummary h = histogram_summary(ticks, clock_ns_per_tick() * 1e-9);
+    histogram_add(t->all, ticks);
     free(ticks);
     *seconds = h.p50;
     *count = 1;
@@ -78,14 +80,17 @@ static bool measure_trips(void *user, double *seconds, uint64_t *count, Error *e
 static void run_trips(Bench *b)
 {
     Subject half[RIVALS_MAX], tail[RIVALS_MAX];
+    Trip *trips[RIVALS_MAX];
     for (int i = 0; i < ring_rival_count; i++) {
-        Trip *t = arena_new(b->arena, Trip);
-        t->rival = &ring_rivals[i];
+        Trip *t = trips[i] = arena_new(b->arena, Trip);
+        *t = (Trip){ .rival = &ring_rivals[i], .all = arena_new(b->arena, Histogram) };
         half[i] = (Subject){ t->rival->name, measure_trips, t, BENCH_WALL };
         tail[i] = (Subject){ t->rival->name, measure_tail, &t->tail, BENCH_WALL };
     }
     bench_case(b, "bus", "bus-trip-p50", "trip", half, ring_rival_count);
     bench_case(b, "bus", "bus-trip-p99", "trip", tail, ring_rival_count);
+    for (int i = 0; i < ring_rival_count; i++)
+        bench_curve(b, "bus", "bus-trip", trips[i]->rival->name, trips[i]->all, clock_ns_per_tick());
 }
 
 static void run_rings(Bench *b)
@@ -176,7 +181,8 @@ static void run_pairs(Bench *b, const char *name, const char *first, const char 
     Subject subjects[ENGINES];
     int count = 0;
     for (int e = has_jit ? JIT : INTERP; e < ENGINES; e++)
-        subjects[count++] = (Subject){ engine_names[e], measure_pair, make_pair(b, e, first, second, NULL), BENCH_WALL };
+        subjects[count++] =
+            (Subject){ engine_names[e], measure_pair, make_pair(b, e, first, second, NULL), BENCH_WALL };
     bench_case(b, "bus", name, "word", subjects, count);
 }
 
