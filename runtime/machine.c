@@ -119,6 +119,7 @@ bool machines_open(Machine ***machines, uint32_t count, Image *const *images, co
         free(list);
         return fail(err, "no memory for %u machines: %s", count, strerror(errno));
     }
+    madvise(at, heads_bytes(count), MADV_HUGEPAGE); // of thousands: each turn touches another one
     char *bodies = at + heads_bytes(count);
     for (uint32_t i = 0; i < count; i++) {
         list[i] = (Machine *)at + i;

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "nic.h"
 #include "profile.h"
+#include "warm.h"
 
 enum {
     SLICE = 20000,        // instructions between two looks at everything else
@@ -64,6 +65,7 @@ typedef struct {
 
 typedef struct {
     alignas(RING_LINE) Scheduler *s;
+    uint32_t number; // with a worker for each machine, of its machine too
     Queue own;
     uint32_t turns;
     int cpu; // or -1
@@ -95,21 +97,43 @@ static Machine *queue_pop(Queue *q)
     return m;
 }
 
+// Takes the machine with this number out of the middle.
+static Machine *queue_take(Queue *q, uint32_t number)
+{
+    Queue others = { 0 };
+    Machine *m, *found = NULL;
+    while ((m = queue_pop(q)))
+        if (m->number == number)
+            found = m;
+        else
+            queue_push(&others, m);
+    *q = others;
+    return found;
+}
+
 // --------------------------------------------------------- calling workers
 
-static long futex(_Atomic uint32_t *word, int operation, uint32_t value)
+// `group`: the sleepers meant, as bits; waking says which, waiting to which one belongs.
+static long futex(_Atomic uint32_t *word, int operation, uint32_t value, uint32_t group)
 {
-    return syscall(SYS_futex, (uint32_t *)word, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
+    return syscall(SYS_futex, (uint32_t *)word, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, group);
 }
+
+static uint32_t group_of(uint32_t number)
+{
+    return UINT32_C(1) << number % 32;
+}
+
+enum { EVERYBODY = FUTEX_BITSET_MATCH_ANY };
 
 // Pairs with the sleeper's look at ready_count between its fetch_add on sleepers
 // and futex_wait: both sides are sequentially consistent, so one sees the other.
-static void call_workers(Scheduler *s, int how_many)
+static void call_workers(Scheduler *s, int how_many, uint32_t group)
 {
     if (!atomic_load(&s->sleepers))
         return;
     atomic_fetch_add(&s->calls, 1);
-    futex(&s->calls, FUTEX_WAKE, (uint32_t)how_many);
+    futex(&s->calls, FUTEX_WAKE_BITSET, (uint32_t)how_many, group);
 }
 
 static Scheduler *running; // for signal handlers
@@ -120,7 +144,7 @@ void schedule_interrupt(void)
     if (!s)
         return;
     atomic_fetch_add(&s->calls, 1);
-    futex(&s->calls, FUTEX_WAKE, INT_MAX);
+    futex(&s->calls, FUTEX_WAKE_BITSET, INT_MAX, EVERYBODY);
 }
 
 static void decide(Scheduler *s, ScheduleEnd end)
@@ -128,7 +152,7 @@ static void decide(Scheduler *s, ScheduleEnd end)
     int undecided = 0;
     atomic_compare_exchange_strong(&s->end, &undecided, (int)end + 1);
     atomic_fetch_add(&s->calls, 1);
-    futex(&s->calls, FUTEX_WAKE, INT_MAX);
+    futex(&s->calls, FUTEX_WAKE_BITSET, INT_MAX, EVERYBODY);
 }
 
 static bool is_over(Scheduler *s)
@@ -149,18 +173,40 @@ static void push_common(Scheduler *s, Machine *m)
     queue_push(&s->ready, m);
     atomic_store(&s->ready_count, s->ready.count);
     pthread_mutex_unlock(&s->lock);
-    call_workers(s, 1);
+    if (s->is_crowded)
+        call_workers(s, 1, EVERYBODY);
+    else
+        call_workers(s, INT_MAX, group_of(m->number));
 }
 
-static Machine *pop_common(Scheduler *s)
+// In a crowd whoever is next; otherwise only the worker's own machine, or two that talk
+// to each other would meet on the worker that is quicker to take them, and stay there.
+static Machine *pop_common(const Worker *w)
 {
+    Scheduler *s = w->s;
     if (!atomic_load_explicit(&s->ready_count, memory_order_relaxed))
         return NULL;
     pthread_mutex_lock(&s->lock);
-    Machine *m = queue_pop(&s->ready);
+    Machine *m = s->is_crowded ? queue_pop(&s->ready) : queue_take(&s->ready, w->number);
     atomic_store(&s->ready_count, s->ready.count);
     pthread_mutex_unlock(&s->lock);
     return m;
+}
+
+// Whether pop_common would find something.
+static bool has_common(const Worker *w)
+{
+    Scheduler *s = w->s;
+    if (!atomic_load(&s->ready_count))
+        return false;
+    if (s->is_crowded)
+        return true;
+    pthread_mutex_lock(&s->lock);
+    const Machine *m = s->ready.first;
+    while (m && m->number != w->number)
+        m = m->next;
+    pthread_mutex_unlock(&s->lock);
+    return m != NULL;
 }
 
 // Others have nothing to do: gives away half of what this worker has beyond the
@@ -175,7 +221,7 @@ static void donate(Worker *w, uint32_t keep)
         queue_push(&s->ready, queue_pop(&w->own));
     atomic_store(&s->ready_count, s->ready.count);
     pthread_mutex_unlock(&s->lock);
-    call_workers(s, INT_MAX);
+    call_workers(s, INT_MAX, EVERYBODY);
 }
 
 // ------------------------------------------------------------------ waking
@@ -190,7 +236,7 @@ static void wake(Worker *w, Machine *m, bool is_next)
         return; // somebody else was first, or it does not wait any more
     Scheduler *s = w->s;
     atomic_fetch_add_explicit(&s->active, 1, memory_order_relaxed);
-    if ((is_next && s->is_crowded) || !atomic_load_explicit(&s->idle, memory_order_relaxed))
+    if (s->is_crowded && (is_next || !atomic_load_explicit(&s->idle, memory_order_relaxed)))
         queue_push(&w->own, m);
     else
         push_common(s, m);
@@ -280,7 +326,8 @@ static bool is_met(const Need *n)
 
 static bool has_other_work(const Worker *w)
 {
-    return w->own.count || atomic_load_explicit(&w->s->ready_count, memory_order_relaxed);
+    return w->s->is_crowded &&
+           (w->own.count || atomic_load_explicit(&w->s->ready_count, memory_order_relaxed));
 }
 
 enum { LOOKS = 64 }; // at the ring, between two looks at the clock and everything else
@@ -354,7 +401,7 @@ static void sleep_for(Worker *w, uint64_t ns)
     const uint32_t calls = atomic_load(&s->calls);
     atomic_fetch_add(&s->idle, 1);
     atomic_fetch_add(&s->sleepers, 1);
-    if (!atomic_load(&s->ready_count) && !is_over(s))
+    if (!has_common(w) && !is_over(s))
         syscall(SYS_futex, (uint32_t *)&s->calls, FUTEX_WAIT_PRIVATE, calls, &time, NULL, 0);
     atomic_fetch_sub(&s->sleepers, 1);
     atomic_fetch_sub(&s->idle, 1);
@@ -512,8 +559,8 @@ static void sleep_until_called(Worker *w)
     Scheduler *s = w->s;
     const uint32_t calls = atomic_load(&s->calls);
     atomic_fetch_add(&s->sleepers, 1);
-    if (!atomic_load(&s->ready_count) && !is_over(s))
-        futex(&s->calls, FUTEX_WAIT, calls);
+    if (!has_common(w) && !is_over(s))
+        futex(&s->calls, FUTEX_WAIT_BITSET, calls, group_of(w->number));
     atomic_fetch_sub(&s->sleepers, 1);
 }
 
@@ -523,7 +570,7 @@ static Machine *wait_for_work(Worker *w)
     Machine *m = NULL;
     atomic_fetch_add(&s->idle, 1);
     uint64_t start = clock_ticks();
-    while (!is_over(s) && !(m = pop_common(s))) {
+    while (!is_over(s) && !(m = pop_common(w))) {
         clock_relax();
         if (clock_ticks() - start >= s->spin_ticks) {
             sleep_until_called(w);
@@ -541,12 +588,14 @@ static Machine *take(Worker *w)
     donate(w, 1);
     if (++w->turns >= LOCAL_TURNS) {
         w->turns = 0;
-        m = pop_common(w->s);
+        m = pop_common(w);
     }
     if (!m)
         m = queue_pop(&w->own);
+    if (w->s->count > CROWD)
+        warm_up(w->own.first);
     if (!m)
-        m = pop_common(w->s);
+        m = pop_common(w);
     return m ? m : wait_for_work(w);
 }
 
@@ -660,7 +709,7 @@ bool schedule(Machine **machines, uint32_t count, const ScheduleOptions *options
     Worker workers[s.workers];
     memset(workers, 0, sizeof workers);
     for (uint32_t i = 0; i < s.workers; i++)
-        workers[i] = (Worker){ .s = &s, .cpu = s.workers <= cores ? cpus[i] : -1 };
+        workers[i] = (Worker){ .s = &s, .number = i, .cpu = s.workers <= cores ? cpus[i] : -1 };
     for (uint32_t i = 0; i < count; i++) {
         machines[i]->waits_inside = count == 1 && !machines[i]->profile; // a wait is told apart
         queue_push(&s.ready, machines[i]);

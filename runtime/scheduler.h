@@ -12,10 +12,11 @@
 // announcements of all rings its machine moved words in whenever the machine
 // stops running, at the end of a slice at the latest; the fast paths never look.
 //
-// A machine that was woken because another one stopped running goes to that
-// worker's own queue, without locks; machines whose slice is used up go to the
-// common queue, so all get the same share whichever worker is slower.  A worker
-// whose own queue grows while others sleep gives half of it away.
+// With a worker for each machine every worker keeps its own.  In a crowd, a machine that
+// was woken because another one stopped running goes to that worker's own queue,
+// without locks; machines whose slice is used up go to the common queue, so all get the
+// same share whichever worker is slower.  A worker whose own queue grows while others
+// sleep gives half of it away.
 #ifndef RUNTIME_SCHEDULER_H
 #define RUNTIME_SCHEDULER_H
 
