@@ -5,6 +5,8 @@
 #include "clock.h"
 #include "ring_copy.h"
 
+enum { SLOTS_PER_LINE = 16 };
+
 static uint32_t stamp_count(uint32_t capacity, uint32_t sample)
 {
     if (!sample)
@@ -151,9 +153,11 @@ RingStatus ring_push_batch(Ring *r, const uint16_t *words, uint32_t count)
     if (end > next_sample(tail, r->w.sample))
         for (uint64_t p = next_sample(tail, r->w.sample); p < end; p += r->w.sample)
             write_stamp(r, p);
-    const uint32_t few = count < RING_STEP ? count : RING_STEP; // the vectors after them are then aligned, if all are
-    store_words(r, tail + few, words + few, count - few);         // B
-    store_words(r, tail + 1, words + 1, few - 1);                 // B
+    // The line of the first slot last, for the reader may be looking at it: taken from it
+    // once, not before and after the others.
+    const uint32_t line = SLOTS_PER_LINE - (uint32_t)(tail % SLOTS_PER_LINE), few = count < line ? count : line;
+    store_words(r, tail + few, words + few, count - few); // B
+    store_words(r, tail + 1, words + 1, few - 1);         // B
     atomic_store_explicit(&r->slots[tail & mask], words[0] | lap_of(tail, r->w.shift),
                           memory_order_release); // B
     __atomic_store_n(&r->w.tail, end, __ATOMIC_RELAXED);
