@@ -110,8 +110,8 @@ static void slow_unless(Lower *l, RingPath *p, LLVMValueRef condition)
     LLVMPositionBuilderAtEnd(l->builder, go_on);
 }
 
-// As ring_push and ring_pop start: position, slot, and the lap bit in its place.
-static RingPath ring_path(Lower *l, size_t ring, size_t position, size_t mask, size_t shift)
+// As ring_push_fast and ring_pop_fast start: position, slot, and the lap bit in its place.
+static RingPath ring_path(Lower *l, size_t ring, size_t position, size_t mask, size_t lap)
 {
     RingPath p = { .slow = ir_block(l, "slow"), .join = ir_block(l, "") };
     p.ring = LLVMBuildLoad2(l->builder, l->ptr, ir_field(l, l->frame, ring), "");
@@ -120,11 +120,7 @@ static RingPath ring_path(Lower *l, size_t ring, size_t position, size_t mask, s
     LLVMValueRef index = LLVMBuildAnd(l->builder, p.position, load64(l, p.ring, mask), "");
     index = LLVMBuildShl(l->builder, index, ir_num(l->i64, 2), "");
     p.slot = LLVMBuildGEP2(l->builder, l->i8, ir_field(l, p.ring, offsetof(Ring, slots)), &index, 1, "");
-    LLVMValueRef by = LLVMBuildLoad2(l->builder, l->i32, ir_field(l, p.ring, shift), "");
-    p.lap = LLVMBuildLShr(l->builder, LLVMBuildNot(l->builder, p.position, ""),
-                          LLVMBuildZExt(l->builder, by, l->i64, ""), "");
-    p.lap = LLVMBuildTrunc(l->builder, LLVMBuildAnd(l->builder, p.lap, ir_num(l->i64, 1), ""), l->i32, "");
-    p.lap = LLVMBuildShl(l->builder, p.lap, ir_num(l->i32, 16), "");
+    p.lap = LLVMBuildLoad2(l->builder, l->i32, ir_field(l, p.ring, lap), "");
     return p;
 }
 
@@ -161,7 +157,7 @@ static void join_slow(Lower *l, RingPath *p, int host, int in_count, const Lower
 static void push_inline(Lower *l, int host, const LowerValue *in)
 {
     RingPath p = ring_path(l, offsetof(JitFrame, out_ring), offsetof(Ring, w.tail), offsetof(Ring, w.mask),
-                           offsetof(Ring, w.shift));
+                           offsetof(Ring, w.lap));
     LLVMValueRef limit = load64(l, p.ring, offsetof(Ring, w.limit));
     slow_unless(l, &p, LLVMBuildICmp(l->builder, LLVMIntNE, p.position, limit, ""));
     LLVMValueRef word = LLVMBuildOr(l->builder, LLVMBuildZExt(l->builder, in[0], l->i32, ""), p.lap, "");
@@ -177,7 +173,7 @@ static void push_inline(Lower *l, int host, const LowerValue *in)
 static void pop_inline(Lower *l, int host, LowerValue *out)
 {
     RingPath p = ring_path(l, offsetof(JitFrame, in_ring), offsetof(Ring, r.head), offsetof(Ring, r.mask),
-                           offsetof(Ring, r.shift));
+                           offsetof(Ring, r.lap));
     LLVMValueRef slot = LLVMBuildLoad2(l->builder, l->i32, p.slot, "");
     LLVMSetOrdering(slot, LLVMAtomicOrderingAcquire); // A, B in ring.h
     LLVMSetAlignment(slot, 4);
