@@ -85,6 +85,36 @@ def trying_says_what_it_found():
     expect(r.code == 0 and vms[1]["reg"][2] == 0xFFFF and vms[1]["stop"] == "halt", (r, vms))
 
 
+def engines():
+    """Every dispatch that is built in, and the JIT."""
+    write("halt.asm", "HALT")
+    all_ = [[f"--dispatch={d}", "--engine=interp"] for d in ("switch", "goto", "tail")] + [["--engine=jit"]]
+    return [engine for engine in all_ if run("-q", *engine, "halt.asm").code == 0]
+
+
+def what_comes_in_sets_the_codes_on_every_engine():
+    write("kinds.asm", "LD R1, N\nL LD R0, A\nTRAP x30\nAND R0, R0, #0\nTRAP x30\nADD R0, R0, #1\nTRAP x30\n"
+                       "ADD R1, R1, #-1\nBRp L\nHALT\nN .FILL 3000\nA .FILL x8001")
+    write("sort.asm", "L TRAP x31\nBRn NEGATIVE\nBRz ZERO\nADD R3, R3, #1\nBR L\nNEGATIVE ADD R4, R4, #1\nBR L\n"
+                      "ZERO ADD R5, R5, #1\nBR L")
+    for engine in engines():
+        for cap in (1, 4096):
+            r, vms = dump(*engine, f"--link=0:1,cap={cap}", "kinds.asm", "sort.asm")
+            expect(r.code == 0 and vms[1]["reg"][3:6] == [3000] * 3, (engine, cap, r, vms))
+
+
+def a_replaced_routine_is_not_passed_by():
+    """After 50 words that went the native way, x30 leads to a routine of the program's own."""
+    write("own.asm", ".ORIG x0050\n.FILL CHANGE\n.END\n.ORIG x1000\nCHANGE LD R2, ROUTINE\nSTI R2, VECTOR\nRTI\n"
+                     "VECTOR .FILL x0030\nROUTINE .FILL OWN\nOWN ADD R5, R5, #7\nRTI\n.END\n"
+                     ".ORIG x3000\nLD R1, N\nL TRAP x30\nADD R1, R1, #-1\nBRp L\nTRAP x50\nTRAP x30\nTRAP x30\nHALT\n"
+                     "N .FILL 50\n.END\n")
+    write("take.asm", TAKE)
+    for engine in engines():
+        r, vms = dump(*engine, "own.asm", "take.asm")
+        expect(vms[1]["reg"][3] == 50 and vms[0]["reg"][5] == 14, (engine, r, vms))
+
+
 def blocks_arrive_whole_and_larger_ones_in_parts():
     # fills x4000.. with 1, 2, 3 ..., sends N words, ROUNDS times
     write("block.asm", "LD R2, N\nLD R3, P\nF ADD R4, R4, #1\nSTR R4, R3, #0\nADD R3, R3, #1\nADD R2, R2, #-1\nBRp F\n"
@@ -224,12 +254,9 @@ def outcome(mode, programs, links):
 
 def schedules():
     """One worker, two and eight, each way of waiting, the engines in turn."""
-    engines = [[], ["--dispatch=switch"], ["--dispatch=goto"], ["--engine=interp"]]
-    write("halt.asm", "HALT")
-    if run("-q", "--engine=jit", "halt.asm").code == 0:
-        engines.append(["--engine=jit"])
+    some = [[], *engines()]
     modes = [[f"--threads={n}", f"--wait={wait}"] for n in (1, 2, 8) for wait in ("adaptive", "spin", "park")]
-    return [mode + engines[i % len(engines)] for i, mode in enumerate(modes)]
+    return [mode + some[i % len(some)] for i, mode in enumerate(modes)]
 
 
 def any_schedule_gives_the_same_output():
@@ -271,7 +298,7 @@ def a_killed_run_ends_at_once_whatever_it_does():
 
 
 TESTS = [f for name, f in sorted(globals().items()) if callable(f) and f.__module__ == __name__ and
-         name not in ("sum_to", "random_program", "random_network", "outcome", "schedules")]
+         name not in ("sum_to", "random_program", "random_network", "outcome", "schedules", "engines")]
 
 if __name__ == "__main__":
     tool.main(TESTS)
