@@ -87,11 +87,7 @@ Jit *jit_open(const JitOptions *options, Error *err)
         return NULL;
     }
     if (exists)
-        jit->store = code_open(&(CodeOptions){ jit->module, options->has_cache, options->way == JIT_AUTO }, err);
-    if (options->way == JIT_NOW && !jit->store) {
-        free(jit);
-        return NULL;
-    }
+        jit->store = code_open(&(CodeOptions){ jit->module, options->has_cache, options->way == JIT_AUTO, options->has_orc });
     return jit;
 }
 
@@ -105,6 +101,11 @@ void jit_close(Jit *jit)
 const char *jit_error(const Jit *jit)
 {
     return jit->store ? code_error(jit->store) : NULL;
+}
+
+bool jit_is_compiling(const Jit *jit)
+{
+    return jit->store && code_is_compiling(jit->store);
 }
 
 static void *lazy_pages(size_t size)

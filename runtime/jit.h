@@ -25,6 +25,7 @@ typedef struct JitVm JitVm;
 typedef struct {
     JitWay way;
     bool has_cache;
+    bool has_orc;       // LLVM also links, as it does where jit_link.h cannot (for tests)
     const char *module; // path of the back end; NULL: beside the program, or where it was installed
 } JitOptions;
 
@@ -64,5 +65,8 @@ typedef struct {
 
 JitCounts jit_counts(const JitVm *v);
 const char *jit_error(const Jit *jit); // why a region was not compiled, or NULL
+// Whether the compiler is at work, so that jit_close would wait for it.  A process
+// that is about to end leaves the Jit alone then and ends by _exit.
+bool jit_is_compiling(const Jit *jit);
 
 #endif

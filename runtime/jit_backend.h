@@ -36,11 +36,10 @@ enum {
 };
 
 typedef struct JitBackend {
-    const char *version; // of LLVM, the CPU and the lowering: part of a cache's key
     // `label` becomes part of the function's name; it may be NULL.
     bool (*compile)(struct JitBackend *b, const JitMachine *m, const JitRegion *r, const char *label, JitObject *out,
                     Error *err);
-    // Makes an object runnable; `handle` is for `unload`.
+    // Makes an object runnable that jit_link.h cannot link; `handle` is for `unload`.
     bool (*load)(struct JitBackend *b, const JitObject *object, JitFunction **function, void **handle, Error *err);
     void (*unload)(struct JitBackend *b, void *handle);
     void (*close)(struct JitBackend *b);

@@ -169,6 +169,13 @@ static int older_first(const void *a, const void *b)
     return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
 }
 
+// Objects, and what a process that ended while writing one has left.
+static bool is_cache_file(const char *name)
+{
+    const char *end = strstr(name, ".o");
+    return end && (!end[2] || !strncmp(end + 2, ".tmp", 4));
+}
+
 static CacheFile *list_files(DIR *d, size_t *count, uint64_t *total)
 {
     CacheFile *files = NULL;
@@ -176,8 +183,7 @@ static CacheFile *list_files(DIR *d, size_t *count, uint64_t *total)
     struct stat st;
     for (struct dirent *e; (e = readdir(d));) {
         const size_t len = strlen(e->d_name);
-        if (len < 3 || len >= sizeof files->name || strcmp(e->d_name + len - 2, ".o") ||
-            fstatat(dirfd(d), e->d_name, &st, 0))
+        if (len < 3 || len >= sizeof files->name || !is_cache_file(e->d_name) || fstatat(dirfd(d), e->d_name, &st, 0))
             continue;
         if (*count == capacity) {
             capacity = capacity ? 2 * capacity : 64;

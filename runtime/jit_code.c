@@ -1,7 +1,6 @@
 #include "jit_code.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -10,11 +9,18 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUCKETS = 1024, IDLE_MAX = 1024 };
+#include "jit_key.h"
+
+enum {
+    BUCKETS = 1024,
+    IDLE_MAX = 1024,
+    OPEN_DELAY_MS = 15, // a program shorter than this does not open LLVM, whose memory alone takes 2 ms to give back
+};
 
 struct CodeStore {
     CodeOptions options;
     JitCache cache;
+    char key[256]; // of the cache: LLVM, the CPU
     void *module;
     JitBackend *backend; // the compiling thread's own
     bool is_broken;      // the back end could not be opened: everything fails
@@ -23,14 +29,15 @@ struct CodeStore {
     pthread_mutex_t lock; // all below
     pthread_cond_t work;
     pthread_t thread;
-    bool has_thread, is_closing;
+    cpu_set_t allowed;  // cores, before anybody was pinned
+    uint64_t wanted_ns; // when the first region was asked for
+    bool has_thread, is_closing, is_working;
     JitCode *buckets[BUCKETS], *queue, **queue_end;
     JitCode *doomed; // to be unloaded by the compiling thread
     int idle;
     uint64_t clock;
     CodeCounts counts;
     Error error;
-    FILE *perf_map;
 };
 
 static uint64_t now_ns(void)
@@ -56,73 +63,70 @@ static bool open_backend(CodeStore *s, Error *err)
     return s->backend;
 }
 
-// Bytes of the object's function, 0 when it is no ELF object of this kind of machine.
-static size_t function_bytes(const JitObject *object)
+// False: the store is closing.
+static bool wait_before_opening(CodeStore *s)
 {
-    const char *at = object->bytes;
-    const Elf64_Ehdr *elf = object->bytes;
-    if (object->size < sizeof *elf || memcmp(elf->e_ident, ELFMAG, SELFMAG) || elf->e_ident[EI_CLASS] != ELFCLASS64)
-        return 0;
-    const Elf64_Shdr *sections = (const Elf64_Shdr *)(at + elf->e_shoff);
-    for (int i = 0; i < elf->e_shnum; i++) {
-        if (sections[i].sh_type != SHT_SYMTAB)
-            continue;
-        const Elf64_Sym *symbols = (const Elf64_Sym *)(at + sections[i].sh_offset);
-        const char *names = at + sections[sections[i].sh_link].sh_offset;
-        for (size_t k = 0; k < sections[i].sh_size / sizeof *symbols; k++)
-            if (!strcmp(names + symbols[k].st_name, object->symbol))
-                return symbols[k].st_size;
-    }
-    return 0;
+    const uint64_t until = s->wanted_ns + OPEN_DELAY_MS * 1000000u;
+    const struct timespec at = { (time_t)(until / 1000000000u), (long)(until % 1000000000u) };
+    pthread_mutex_lock(&s->lock);
+    s->is_working = false;
+    while (!s->is_closing && now_ns() < until)
+        pthread_cond_timedwait(&s->work, &s->lock, &at);
+    s->is_working = true;
+    const bool goes_on = !s->is_closing;
+    pthread_mutex_unlock(&s->lock);
+    return goes_on;
 }
 
-// perf reads /tmp/perf-PID.map; written only when asked for.
-static void note_for_perf(CodeStore *s, const JitCode *c, const JitObject *object)
+static bool has_backend(CodeStore *s, Error *err)
 {
-    char path[64];
-    if (!getenv("LC3_JIT_PERF"))
-        return;
-    if (!s->perf_map) {
-        snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
-        s->perf_map = fopen(path, "w");
-    }
-    if (!s->perf_map)
-        return;
-    fprintf(s->perf_map, "%lx %zx lc3:x%04X%s%s\n", (unsigned long)(uintptr_t)c->function, function_bytes(object),
-            c->region.start, *c->label ? ":" : "", c->label);
-    fflush(s->perf_map);
+    if (!s->backend && !s->is_broken && s->options.has_thread && !wait_before_opening(s))
+        return false;
+    if (!s->backend && !s->is_broken && !open_backend(s, err))
+        s->is_broken = true;
+    return s->backend;
 }
 
 static bool find_object(CodeStore *s, JitCode *c, JitObject *object, Error *err)
 {
-    JitBackend *b = s->backend;
-    if (cache_load(&s->cache, b->version, c->machine, &c->region, object)) {
+    if (cache_load(&s->cache, s->key, c->machine, &c->region, object)) {
         s->counts.cached++;
         return true;
     }
+    if (!has_backend(s, err))
+        return false;
+    JitBackend *b = s->backend;
     const uint64_t start = now_ns();
     if (!b->compile(b, c->machine, &c->region, c->label, object, err))
         return false;
     s->counts.compiled++;
     s->counts.compile_ns += now_ns() - start;
-    cache_store(&s->cache, b->version, c->machine, &c->region, object);
+    cache_store(&s->cache, s->key, c->machine, &c->region, object);
     if (++s->stored % 64 == 0)
         cache_trim(&s->cache, JIT_CACHE_BYTES);
+    return true;
+}
+
+// By us when the object is as simple as they all are on this kind of CPU.
+static bool link_object(CodeStore *s, JitCode *c, JitObject *object, Error *err)
+{
+    if (s->options.has_orc || !object_link(object, &c->linked))
+        return has_backend(s, err) && s->backend->load(s->backend, object, &c->function, &c->handle, err);
+    char name[64];
+    snprintf(name, sizeof name, "lc3:x%04X%s%s", c->region.start, *c->label ? ":" : "", c->label);
+    c->function = (JitFunction *)c->linked.function;
+    c->shown = jit_debug_add(object, &c->linked, name);
     return true;
 }
 
 static bool make(CodeStore *s, JitCode *c, Error *err)
 {
     JitObject object = { 0 };
-    if (!s->backend && !s->is_broken && !open_backend(s, err))
-        s->is_broken = true;
-    if (s->is_broken || !find_object(s, c, &object, err))
+    if (!find_object(s, c, &object, err))
         return false;
     const uint64_t start = now_ns();
-    const bool fine = s->backend->load(s->backend, &object, &c->function, &c->handle, err);
+    const bool fine = link_object(s, c, &object, err);
     s->counts.load_ns += now_ns() - start;
-    if (fine)
-        note_for_perf(s, c, &object);
     free(object.bytes);
     return fine;
 }
@@ -141,6 +145,8 @@ static void compile(CodeStore *s, JitCode *c)
 
 static void unload(CodeStore *s, JitCode *c)
 {
+    jit_debug_remove(c->shown);
+    object_unlink(&c->linked);
     if (c->handle)
         s->backend->unload(s->backend, c->handle);
     free(c);
@@ -150,8 +156,10 @@ static void unload(CodeStore *s, JitCode *c)
 
 static JitCode *next_work(CodeStore *s)
 {
+    s->is_working = false;
     while (!s->queue && !s->doomed && !s->is_closing)
         pthread_cond_wait(&s->work, &s->lock);
+    s->is_working = true;
     JitCode *c = s->is_closing ? NULL : s->queue;
     if (c && !(s->queue = c->later))
         s->queue_end = &s->queue;
@@ -178,24 +186,26 @@ static void *run(void *user)
     return NULL;
 }
 
-// Any core: the thread that starts this one is pinned to the one it runs a machine on.
+// Any core but the one that asks: a machine is pinned to it, and a kernel may take long
+// to see that two threads share a core while another one is idle.
+static void choose_core(CodeStore *s)
+{
+    cpu_set_t others = s->allowed;
+    const int here = sched_getcpu();
+    if (here >= 0 && CPU_COUNT(&others) > 1)
+        CPU_CLR((size_t)here, &others);
+    pthread_setaffinity_np(s->thread, sizeof others, &others);
+}
+
 static bool start_thread(CodeStore *s)
 {
-    pthread_attr_t attributes;
-    cpu_set_t all;
-    CPU_ZERO(&all);
-    for (long i = sysconf(_SC_NPROCESSORS_CONF); i-- > 0;)
-        CPU_SET((size_t)i, &all);
-    pthread_attr_init(&attributes);
-    pthread_attr_setaffinity_np(&attributes, sizeof all, &all);
-    const bool fine = !pthread_create(&s->thread, &attributes, run, s);
-    pthread_attr_destroy(&attributes);
-    return s->has_thread = fine;
+    s->wanted_ns = now_ns();
+    return s->has_thread = !pthread_create(&s->thread, NULL, run, s);
 }
 
 // ---------------------------------------------------------------------- store
 
-CodeStore *code_open(const CodeOptions *options, Error *err)
+CodeStore *code_open(const CodeOptions *options)
 {
     CodeStore *s = calloc(1, sizeof *s);
     if (!s)
@@ -203,13 +213,15 @@ CodeStore *code_open(const CodeOptions *options, Error *err)
     s->options = *options;
     s->queue_end = &s->queue;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->work, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->work, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    sched_getaffinity(0, sizeof s->allowed, &s->allowed);
+    jit_key(s->key, sizeof s->key, options->module);
     if (options->has_cache)
         cache_open(&s->cache);
-    if (!options->has_thread && !open_backend(s, err)) {
-        code_close(s);
-        return NULL;
-    }
     return s;
 }
 
@@ -232,8 +244,6 @@ void code_close(CodeStore *s)
     }
     if (s->backend)
         s->backend->close(s->backend);
-    if (s->perf_map)
-        fclose(s->perf_map);
     pthread_cond_destroy(&s->work);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -271,6 +281,8 @@ static void enqueue(CodeStore *s, JitCode *c)
     s->queue_end = &c->later;
     if (!s->has_thread && !start_thread(s))
         atomic_store_explicit(&c->state, CODE_FAILED, memory_order_release);
+    else
+        choose_core(s);
     pthread_cond_signal(&s->work);
 }
 
@@ -336,6 +348,14 @@ void code_release(CodeStore *s, JitCode *c)
 CodeCounts code_counts(CodeStore *s)
 {
     return s->counts;
+}
+
+bool code_is_compiling(CodeStore *s)
+{
+    pthread_mutex_lock(&s->lock);
+    const bool is_compiling = s->has_thread && s->is_working;
+    pthread_mutex_unlock(&s->lock);
+    return is_compiling;
 }
 
 const char *code_error(CodeStore *s)

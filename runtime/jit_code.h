@@ -11,6 +11,7 @@
 
 #include "jit_backend.h"
 #include "jit_cache.h"
+#include "jit_debug.h"
 
 typedef enum { CODE_QUEUED, CODE_READY, CODE_FAILED } CodeState;
 
@@ -21,7 +22,9 @@ typedef struct JitCode {
     // Stored by the compiler (release) after `function`; machines load it (acquire).
     _Atomic int state;
     JitFunction *function;
-    void *handle;
+    JitLinked linked;     // by us, and shown to debuggers
+    JitDebugEntry *shown;
+    void *handle;         // or by the back end
     int users;             // under the store's lock
     uint64_t released;     // when the last user left
     struct JitCode *next;  // same hash
@@ -33,6 +36,7 @@ typedef struct CodeStore CodeStore;
 typedef struct {
     const char *module; // path of the back end
     bool has_cache, has_thread;
+    bool has_orc; // LLVM links, too
 } CodeOptions;
 
 typedef struct {
@@ -40,9 +44,8 @@ typedef struct {
     uint64_t compile_ns, load_ns, open_ns; // totals
 } CodeCounts;
 
-// Without a thread the back end is opened now, and failing says why; with one, the
-// thread opens it when the first region is wanted.
-CodeStore *code_open(const CodeOptions *options, Error *err);
+// The back end is opened when the first region is wanted that is not in the cache.
+CodeStore *code_open(const CodeOptions *options);
 // Waits for what is being compiled; no code may be in use.
 void code_close(CodeStore *s);
 
@@ -52,5 +55,8 @@ JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const 
 void code_release(CodeStore *s, JitCode *c);
 CodeCounts code_counts(CodeStore *s);
 const char *code_error(CodeStore *s); // why the last region failed, or NULL
+// Whether the thread is at work now.  A process that ends need not wait for it, if it
+// leaves by _exit: exit would take LLVM apart under the thread's feet.
+bool code_is_compiling(CodeStore *s);
 
 #endif

@@ -1,11 +1,8 @@
 #include "jit_maker.h"
 
-#include <dlfcn.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static bool fail_llvm(Error *err, const char *what, LLVMErrorRef error)
 {
@@ -68,8 +65,18 @@ bool maker_compile(JitMaker *k, LLVMModuleRef module, const char *passes, JitObj
 
 // -------------------------------------------------------------------- linking
 
+static bool open_jit(JitMaker *k, Error *err)
+{
+    if (k->jit)
+        return true;
+    LLVMErrorRef error = LLVMOrcCreateLLJIT(&k->jit, NULL);
+    return !error || fail_llvm(err, "starting ORC", error);
+}
+
 bool maker_load(JitMaker *k, const JitObject *object, void **address, void **handle, Error *err)
 {
+    if (!open_jit(k, err))
+        return false;
     LLVMMemoryBufferRef buffer =
         LLVMCreateMemoryBufferWithMemoryRangeCopy(object->bytes, object->size, object->symbol);
     LLVMOrcJITDylibRef library = LLVMOrcLLJITGetMainJITDylib(k->jit);
@@ -96,42 +103,6 @@ void maker_unload(void *handle)
     LLVMOrcReleaseResourceTracker(handle);
 }
 
-// gdb hears of every region by its JIT interface; perf by a jitdump when LC3_JIT_PERF
-// is set and this LLVM can write one.
-static LLVMOrcObjectLayerRef make_layer(void *user, LLVMOrcExecutionSessionRef session, const char *triple)
-{
-    JitMaker *k = user;
-    LLVMOrcObjectLayerRef layer = LLVMOrcCreateRTDyldObjectLinkingLayerWithSectionMemoryManager(session);
-    k->listeners[0] = LLVMCreateGDBRegistrationListener();
-    k->listeners[1] = getenv("LC3_JIT_PERF") ? LLVMCreatePerfJITEventListener() : NULL;
-    for (int i = 0; i < 2; i++)
-        if (k->listeners[i])
-            LLVMOrcRTDyldObjectLinkingLayerRegisterJITEventListener(layer, k->listeners[i]);
-    return layer;
-}
-
-static bool open_jit(JitMaker *k, Error *err)
-{
-    LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
-    LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, make_layer, k);
-    LLVMErrorRef error = LLVMOrcCreateLLJIT(&k->jit, builder);
-    return !error || fail_llvm(err, "starting ORC", error);
-}
-
-// The module's own file: another build of the lowering must not find this one's objects.
-static void describe(JitMaker *k, const char *cpu, const char *features)
-{
-    Dl_info info;
-    struct stat st = { 0 };
-    if (dladdr((void *)describe, &info))
-        stat(info.dli_fname, &st);
-    uint64_t hash = 14695981039346656037u;
-    for (const char *c = features; *c; c++)
-        hash = (hash ^ (uint8_t)*c) * 1099511628211u;
-    snprintf(k->version, sizeof k->version, "LLVM %s, %s, %016" PRIx64 ", %" PRIu64 ".%09ld.%" PRIu64,
-             LLVM_VERSION_STRING, cpu, hash, (uint64_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (uint64_t)st.st_size);
-}
-
 static bool open_target(JitMaker *k, Error *err)
 {
     LLVMInitializeNativeTarget();
@@ -142,8 +113,7 @@ static bool open_target(JitMaker *k, Error *err)
     bool fine = !LLVMGetTargetFromTriple(triple, &target, &message);
     if (fine) {
         k->machine = LLVMCreateTargetMachine(target, triple, cpu, features, LLVMCodeGenLevelDefault, LLVMRelocPIC,
-                                             LLVMCodeModelJITDefault);
-        describe(k, cpu, features);
+                                             LLVMCodeModelSmall);
     } else {
         fail(err, "%s", message);
         LLVMDisposeMessage(message);
@@ -157,7 +127,7 @@ static bool open_target(JitMaker *k, Error *err)
 bool maker_open(JitMaker *k, Error *err)
 {
     *k = (JitMaker){ 0 };
-    if (open_target(k, err) && open_jit(k, err))
+    if (open_target(k, err))
         return true;
     maker_close(k);
     return false;

@@ -1,8 +1,9 @@
 // jit_maker.h -- LLVM as every machine's back end needs it: modules to objects to running code.
 //
 // LLVM compiles a module to an object file in memory; the object is what is cached
-// and what ORC links.  So code from the cache and fresh code take the same way into
-// the program, and compiling needs no ORC at all.  One thread at a time uses a maker.
+// and linked.  So code from the cache and fresh code take the same way into the program.
+// Linking is jit_link.h's; ORC links what that does not: objects of other CPUs than
+// x86-64.  One thread at a time uses a maker.
 #ifndef RUNTIME_JIT_MAKER_H
 #define RUNTIME_JIT_MAKER_H
 
@@ -12,9 +13,7 @@
 
 typedef struct {
     LLVMTargetMachineRef machine;
-    LLVMOrcLLJITRef jit;
-    LLVMJITEventListenerRef listeners[2];
-    char version[256]; // of LLVM, the CPU and this back end's file: part of a cache's key
+    LLVMOrcLLJITRef jit; // opened by the first maker_load
 } JitMaker;
 
 bool maker_open(JitMaker *k, Error *err); // on failure closes what it opened

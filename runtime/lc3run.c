@@ -88,5 +88,9 @@ int main(int argc, char **argv)
     }
     const int code = run(&s);
     session_close(&s);
+    if (s.leaves_compiler) { // a short program does not wait for code that nobody will run
+        fflush(NULL);
+        _exit(code);
+    }
     return code;
 }

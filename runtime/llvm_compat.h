@@ -34,4 +34,11 @@ static inline LLVMContextRef compat_context(void)
 }
 #endif
 
+// From 18 on instcombine takes one round for enough only when told so.
+#if LLVM_VERSION_MAJOR >= 18
+#define COMPAT_INSTCOMBINE "instcombine<no-verify-fixpoint>"
+#else
+#define COMPAT_INSTCOMBINE "instcombine"
+#endif
+
 #endif

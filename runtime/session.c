@@ -330,7 +330,9 @@ void session_close(Session *s)
         for (uint32_t i = 0; s->options.output && i < s->count; i++)
             if (s->machines[i]->output.file > STDERR_FILENO)
                 close(s->machines[i]->output.file);
-        jit_machines_stop(s->jit, s->machines, s->count);
+        s->leaves_compiler = s->jit && jit_is_compiling(s->jit);
+        if (!s->leaves_compiler)
+            jit_machines_stop(s->jit, s->machines, s->count);
         machines_close(s->machines, s->count);
     }
     input_close(&s->input);

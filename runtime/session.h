@@ -44,6 +44,7 @@ typedef struct {
     Input input;
     ScheduleResult result;
     bool was_interrupted, timed_out;
+    bool leaves_compiler; // the JIT's thread is still at work: the process must end by _exit
 } Session;
 
 // What asked the run to stop: 0, a signal's number, or STOP_BY_TIME.

@@ -71,6 +71,7 @@ typedef struct {
     void (*print)(const Bench *b); // the suite's results as a table on standard output
 } Suite;
 
-extern const Suite suite_asm, suite_bus, suite_engines, suite_matrix, suite_metrics, suite_nic;
+extern const Suite suite_asm, suite_auto, suite_bus, suite_engines, suite_matrix, suite_metrics, suite_nic,
+    suite_tail;
 
 #endif

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const Suite *const suites[] = { &suite_asm,    &suite_bus,     &suite_engines,
-                                       &suite_matrix, &suite_metrics, &suite_nic };
+static const Suite *const suites[] = { &suite_asm, &suite_auto,    &suite_bus,     &suite_engines,
+                                       &suite_matrix, &suite_metrics, &suite_nic, &suite_tail };
 enum { SUITES = sizeof suites / sizeof *suites };
 
 static void print_help(void)

@@ -1,6 +1,6 @@
 // lockstep.c -- random programs on every engine at once; all must leave the same state.
 //
-//     lockstep [--instructions=N] [--seed=N] [--module=lc3jit.so] [--jit-only]
+//     lockstep [--instructions=N] [--seed=N] [--module=lc3jit.so] [--jit-only] [--orc]
 //
 // Each program runs in short pieces with budgets 1, 2, 7 and random ones.  The plain
 // step function leads; the interpreters and the JIT, in both of its ways, follow.
@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
     uint64_t instructions, seed;
     const char *module;
-    bool is_jit_only;
+    bool is_jit_only, has_orc;
 } Options;
 
 static Stop run_steps(Stand *m, uint64_t budget)
@@ -162,6 +162,8 @@ static bool parse(Options *o, int argc, char **argv)
             o->module = argv[i] + 9;
         else if (!strcmp(argv[i], "--jit-only"))
             o->is_jit_only = true;
+        else if (!strcmp(argv[i], "--orc"))
+            o->has_orc = true; // code is linked as on other CPUs
         else
             return false;
     }
@@ -172,13 +174,13 @@ int main(int argc, char **argv)
 {
     Options o = { .instructions = 1000000, .seed = 1 };
     if (!parse(&o, argc, argv)) {
-        fprintf(stderr, "usage: lockstep [--instructions=N] [--seed=N] [--module=FILE] [--jit-only]\n");
+        fprintf(stderr, "usage: lockstep [--instructions=N] [--seed=N] [--module=FILE] [--jit-only] [--orc]\n");
         return 2;
     }
     Error err;
     Jit *jits[2];
     for (int way = 0; way < 2; way++) {
-        jits[way] = jit_open(&(JitOptions){ .way = (JitWay)way, .module = o.module }, &err);
+        jits[way] = jit_open(&(JitOptions){ .way = (JitWay)way, .module = o.module, .has_orc = o.has_orc }, &err);
         if (!jits[way]) {
             fprintf(stderr, "lockstep: %s\n", err.text);
             return 2;
