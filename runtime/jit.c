@@ -11,9 +11,10 @@ enum {
     MODES = 4,            // of a description's guards; a machine in another mode is interpreted
     INSTALLED_MAX = 1024, // regions of one machine
     PENDING_MAX = 32,
+    CHUNK_LAST = 1 << 14, // instructions that the interpreter takes at once beside native code
     STEPS = 24,           // single instructions after native code, before the interpreter takes longer
     SAMPLE_STEPS = 64,    // to find the head of the loop that the program is in
-    SAMPLE_FIRST = 1 << 14, SAMPLE_LAST = 1 << 20, // instructions between two looks
+    SAMPLE_FIRST = 1 << 17, SAMPLE_LAST = 1 << 20, // instructions between two looks
     HOT = 3,              // looks that find the same head
     MISSES = 8,           // ways out of native code to the same place
     REFUSED = 255,
@@ -127,8 +128,8 @@ JitVm *jit_attach(Jit *jit, const JitVmOptions *options)
         v->hosts[i] = m->hosts[i].call;
     v->frame.hosts = v->hosts;
     v->chunk = STEPS;
-    v->sample_step = SAMPLE_FIRST;
-    v->sample_at = options->state->instructions + SAMPLE_FIRST;
+    v->sample_step = jit->options.sample ? jit->options.sample : SAMPLE_FIRST;
+    v->sample_at = options->state->instructions + v->sample_step;
     return v;
 }
 
@@ -451,7 +452,7 @@ static int run_interpreted(JitVm *v)
         most = v->sample_at - s->instructions;
     if (most > left(v))
         most = left(v);
-    if (v->chunk < SAMPLE_FIRST)
+    if (v->chunk < CHUNK_LAST)
         v->chunk *= 2;
     if (most) {
         const Stop stop = v->options.interpret(s, most);

@@ -20,7 +20,7 @@ enum {
 struct CodeStore {
     CodeOptions options;
     JitCache cache;
-    char key[256]; // of the cache: LLVM, the CPU
+    char key[256]; // of the cache: LLVM, the CPU; empty until the first region is wanted
     void *module;
     JitBackend *backend; // the compiling thread's own
     bool is_broken;      // the back end could not be opened: everything fails
@@ -87,46 +87,72 @@ static bool has_backend(CodeStore *s, Error *err)
     return s->backend;
 }
 
-static bool find_object(CodeStore *s, JitCode *c, JitObject *object, Error *err)
+// Counts are added to by the compiler and by machines that find code in the cache.
+static void count(uint64_t *counter, uint64_t more)
 {
-    if (cache_load(&s->cache, s->key, c->machine, &c->region, object)) {
-        s->counts.cached++;
-        return true;
-    }
+    __atomic_fetch_add(counter, more, __ATOMIC_RELAXED);
+}
+
+static bool make_object(CodeStore *s, JitCode *c, JitObject *object, Error *err)
+{
     if (!has_backend(s, err))
         return false;
     JitBackend *b = s->backend;
     const uint64_t start = now_ns();
     if (!b->compile(b, c->machine, &c->region, c->label, object, err))
         return false;
-    s->counts.compiled++;
-    s->counts.compile_ns += now_ns() - start;
+    count(&s->counts.compiled, 1);
+    count(&s->counts.compile_ns, now_ns() - start);
     cache_store(&s->cache, s->key, c->machine, &c->region, object);
     if (++s->stored % 64 == 0)
         cache_trim(&s->cache, JIT_CACHE_BYTES);
     return true;
 }
 
-// By us when the object is as simple as they all are on this kind of CPU.
-static bool link_object(CodeStore *s, JitCode *c, JitObject *object, Error *err)
+// True when the object is as simple as they all are on this kind of CPU; takes its bytes.
+static bool link_here(CodeStore *s, JitCode *c, JitObject *object)
 {
-    if (s->options.has_orc || !object_link(object, &c->linked))
-        return has_backend(s, err) && s->backend->load(s->backend, object, &c->function, &c->handle, err);
     char name[64];
+    if (s->options.has_orc || !object_link(object, &c->linked))
+        return false;
     snprintf(name, sizeof name, "lc3:x%04X%s%s", c->region.start, *c->label ? ":" : "", c->label);
     c->function = (JitFunction *)c->linked.function;
     c->shown = jit_debug_add(object, &c->linked, name);
     return true;
 }
 
+// Code from the cache is ready in less time than a thread takes to be woken.
+static bool find_cached(CodeStore *s, JitCode *c)
+{
+    JitObject object = { 0 };
+    if (!*s->key) {
+        jit_key(s->key, sizeof s->key, s->options.module);
+        if (s->options.has_cache)
+            cache_open(&s->cache);
+    }
+    const uint64_t start = now_ns();
+    if (!cache_load(&s->cache, s->key, c->machine, &c->region, &object))
+        return false;
+    Error err;
+    const bool fine = link_here(s, c, &object) || (!s->options.has_thread && has_backend(s, &err) &&
+                                                   s->backend->load(s->backend, &object, &c->function, &c->handle, &err));
+    free(object.bytes);
+    count(&s->counts.cached, fine);
+    count(&s->counts.load_ns, now_ns() - start);
+    if (fine)
+        atomic_store_explicit(&c->state, CODE_READY, memory_order_release);
+    return fine;
+}
+
 static bool make(CodeStore *s, JitCode *c, Error *err)
 {
     JitObject object = { 0 };
-    if (!find_object(s, c, &object, err))
+    if (!make_object(s, c, &object, err))
         return false;
     const uint64_t start = now_ns();
-    const bool fine = link_object(s, c, &object, err);
-    s->counts.load_ns += now_ns() - start;
+    const bool fine =
+        link_here(s, c, &object) || s->backend->load(s->backend, &object, &c->function, &c->handle, err);
+    count(&s->counts.load_ns, now_ns() - start);
     free(object.bytes);
     return fine;
 }
@@ -136,7 +162,7 @@ static void compile(CodeStore *s, JitCode *c)
     Error err = { "" };
     const bool fine = make(s, c, &err);
     if (!fine) {
-        s->counts.failed++;
+        count(&s->counts.failed, 1);
         if (*err.text)
             s->error = err;
     }
@@ -219,9 +245,6 @@ CodeStore *code_open(const CodeOptions *options)
     pthread_cond_init(&s->work, &monotonic);
     pthread_condattr_destroy(&monotonic);
     sched_getaffinity(0, sizeof s->allowed, &s->allowed);
-    jit_key(s->key, sizeof s->key, options->module);
-    if (options->has_cache)
-        cache_open(&s->cache);
     return s;
 }
 
@@ -296,10 +319,8 @@ JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const 
     else if (!c->users)
         s->idle--;
     c->users++;
-    if (is_new && s->options.has_thread)
-        enqueue(s, c);
-    else if (is_new)
-        compile(s, c);
+    if (is_new && !find_cached(s, c))
+        s->options.has_thread ? enqueue(s, c) : compile(s, c);
     pthread_mutex_unlock(&s->lock);
     return c;
 }

@@ -180,7 +180,7 @@ int main(int argc, char **argv)
     Error err;
     Jit *jits[2];
     for (int way = 0; way < 2; way++) {
-        jits[way] = jit_open(&(JitOptions){ .way = (JitWay)way, .module = o.module, .has_orc = o.has_orc }, &err);
+        jits[way] = jit_open(&(JitOptions){ .way = (JitWay)way, .module = o.module, .sample = 1 << 14, .has_orc = o.has_orc }, &err);
         if (!jits[way]) {
             fprintf(stderr, "lockstep: %s\n", err.text);
             return 2;

@@ -23,7 +23,7 @@ static void expect(bool fine, const char *claim)
 static Jit *open_jit(JitWay way, bool has_cache)
 {
     Error err;
-    Jit *jit = jit_open(&(JitOptions){ .way = way, .has_cache = has_cache, .module = module }, &err);
+    Jit *jit = jit_open(&(JitOptions){ .way = way, .has_cache = has_cache, .module = module, .sample = 1 << 14 }, &err);
     if (!jit) {
         fprintf(stderr, "test_jit: %s\n", err.text);
         exit(2);
