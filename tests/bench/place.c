@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *const place_programs[PLACE_PROGRAMS] = { "fib",    "sort",    "sieve",  "lfsr",
@@ -73,11 +72,4 @@ bool place_run(char *const *arguments, const char *to, Error *err)
         return fail(err, "%s %s did not end well", arguments[0], arguments[2]);
     const int code = WEXITSTATUS(status);
     return code == 0 || code == 3 || fail(err, "%s %s ended with %d", arguments[0], arguments[2], code);
-}
-
-double place_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }

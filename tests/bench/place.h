@@ -23,6 +23,4 @@ void place_empty_cache(const Place *p);
 // `to` unless that is NULL.  False when it ends with another code than 0 or 3 (a limit).
 bool place_run(char *const *arguments, const char *to, Error *err);
 
-double place_seconds(void); // on the wall
-
 #endif

@@ -48,10 +48,10 @@ static bool measure_process(void *user, double *seconds, uint64_t *count, Error 
     for (int i = 0; i < times; i++) {
         if (s->is_cold)
             place_empty_cache(s->place);
-        const double start = place_seconds();
+        const double start = bench_wall_seconds();
         if (!run_once(s, NULL, err))
             return false;
-        *seconds += place_seconds() - start;
+        *seconds += bench_wall_seconds() - start;
     }
     *seconds /= times;
     *count = 1;
@@ -108,7 +108,7 @@ static bool run_program(Bench *b, Place *p, const char *program, Error *err)
                 return false;
             for (int e = 0; e < ENGINES; e++) {
                 s[e] = (AutoSubject){ p, engines[e], lengths[i], c == 0 };
-                subjects[e] = (Subject){ engines[e], measure_process, &s[e] };
+                subjects[e] = (Subject){ engines[e], measure_process, &s[e], BENCH_WALL };
             }
             bench_case(b, "auto", case_name(b, program, i, c), "run", subjects, ENGINES);
         }
@@ -118,8 +118,8 @@ static bool run_program(Bench *b, Place *p, const char *program, Error *err)
 
 static bool run_auto(Bench *b, Error *err)
 {
-    if (!b->filter || strncmp(b->filter, "auto", 4))
-        return true; // only when asked for: whole processes take their time
+    if (b->part || !b->filter || strncmp(b->filter, "auto", 4))
+        return true; // only when asked for: whole processes, each a part of its own, take their time
     Place p;
     if (!place_open(&p, err))
         return false;

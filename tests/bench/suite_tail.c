@@ -96,7 +96,7 @@ static bool run_program(const Bench *b, Place *p, const char *program, Error *er
 
 static bool run_tail(Bench *b, Error *err)
 {
-    if (!b->filter || strncmp(b->filter, "tail", 4))
+    if (b->part || !b->filter || strncmp(b->filter, "tail", 4))
         return true; // only when asked for: programs at full size
     Place p;
     clock_start();
