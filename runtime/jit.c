@@ -15,6 +15,7 @@ enum {
     STEPS = 24,           // single instructions after native code, before the interpreter takes longer
     SAMPLE_STEPS = 64,    // to find the head of the loop that the program is in
     SAMPLE_FIRST = 1 << 17, SAMPLE_LAST = 1 << 20, // instructions between two looks
+    OPEN_DELAY_MS = 15,   // a program shorter than this does not open LLVM, whose memory takes 2 ms to give back
     HOT = 3,              // looks that find the same head
     MISSES = 8,           // ways out of native code to the same place
     REFUSED = 255,
@@ -88,7 +89,8 @@ Jit *jit_open(const JitOptions *options, Error *err)
         return NULL;
     }
     if (exists)
-        jit->store = code_open(&(CodeOptions){ jit->module, options->has_cache, options->way == JIT_AUTO, options->has_orc });
+        jit->store = code_open(&(CodeOptions){ jit->module, options->has_cache, options->way == JIT_AUTO, options->has_orc,
+                                                options->sample ? 0 : OPEN_DELAY_MS });
     return jit;
 }
 

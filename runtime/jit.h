@@ -25,7 +25,8 @@ typedef struct JitVm JitVm;
 typedef struct {
     JitWay way;
     bool has_cache;
-    uint64_t sample;    // instructions before JIT_AUTO first looks where a program is; 0: the default
+    uint64_t sample;    // instructions before JIT_AUTO first looks where a program is, and then
+                        // compiles without delay (for tests); 0: the default
     bool has_orc;       // LLVM also links, as it does where jit_link.h cannot (for tests)
     const char *module; // path of the back end; NULL: beside the program, or where it was installed
 } JitOptions;

@@ -14,7 +14,6 @@
 enum {
     BUCKETS = 1024,
     IDLE_MAX = 1024,
-    OPEN_DELAY_MS = 15, // a program shorter than this does not open LLVM, whose memory alone takes 2 ms to give back
 };
 
 struct CodeStore {
@@ -66,7 +65,7 @@ static bool open_backend(CodeStore *s, Error *err)
 // False: the store is closing.
 static bool wait_before_opening(CodeStore *s)
 {
-    const uint64_t until = s->wanted_ns + OPEN_DELAY_MS * 1000000u;
+    const uint64_t until = s->wanted_ns + (uint64_t)s->options.delay_ms * 1000000u;
     const struct timespec at = { (time_t)(until / 1000000000u), (long)(until % 1000000000u) };
     pthread_mutex_lock(&s->lock);
     s->is_working = false;

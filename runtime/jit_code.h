@@ -37,6 +37,7 @@ typedef struct {
     const char *module; // path of the back end
     bool has_cache, has_thread;
     bool has_orc; // LLVM links, too
+    int delay_ms; // from the first region wanted to the opening of the back end
 } CodeOptions;
 
 typedef struct {
