@@ -1,6 +1,7 @@
 // lockstep.c -- random programs on every engine at once; all must leave the same state.
 //
 //     lockstep [--instructions=N] [--seed=N] [--module=lc3jit.so] [--jit-only] [--orc]
+//              [--program=N]
 //
 // Each program runs in short pieces with budgets 1, 2, 7 and random ones.  The plain
 // step function leads; the interpreters and the JIT, in both of its ways, follow.
@@ -21,6 +22,7 @@ typedef struct {
 
 typedef struct {
     uint64_t instructions, seed;
+    uint64_t program; // instructions of one program at most
     const char *module;
     bool is_jit_only, has_orc;
 } Options;
@@ -138,7 +140,7 @@ static bool run_all(const Options *o, Jit *const *jits)
     bool fine = true;
     for (; fine && done < o->instructions; seed++) {
         const uint64_t n =
-            run_program(&stand_dialects[seed & 1], seed, 60000, jits, f[seed & 1], count[seed & 1]);
+            run_program(&stand_dialects[seed & 1], seed, o->program, jits, f[seed & 1], count[seed & 1]);
         fine = n > 0;
         done += n;
     }
@@ -158,6 +160,8 @@ static bool parse(Options *o, int argc, char **argv)
             o->instructions = strtoull(argv[i] + 15, NULL, 0);
         else if (!strncmp(argv[i], "--seed=", 7))
             o->seed = strtoull(argv[i] + 7, NULL, 0);
+        else if (!strncmp(argv[i], "--program=", 10))
+            o->program = strtoull(argv[i] + 10, NULL, 0);
         else if (!strncmp(argv[i], "--module=", 9))
             o->module = argv[i] + 9;
         else if (!strcmp(argv[i], "--jit-only"))
@@ -172,9 +176,10 @@ static bool parse(Options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    Options o = { .instructions = 1000000, .seed = 1 };
+    Options o = { .instructions = 1000000, .seed = 1, .program = 60000 };
     if (!parse(&o, argc, argv)) {
-        fprintf(stderr, "usage: lockstep [--instructions=N] [--seed=N] [--module=FILE] [--jit-only] [--orc]\n");
+        fprintf(stderr, "usage: lockstep [--instructions=N] [--seed=N] [--module=FILE] [--jit-only] [--orc]\n"
+                        "       [--program=N]\n");
         return 2;
     }
     Error err;
