@@ -18,8 +18,8 @@
 //      The slot is its own payload; the release is for what stands beside it:
 //      the stamp of a sampled message.
 //   B  the first slot of a batch, release    with the same load.  The other slots
-//      are stored before it, relaxed: who sees the first sees all of them, so a
-//      batch is published at once.
+//      are stored before it, relaxed and several at a time (ring_copy.h): who sees
+//      the first sees all of them, so a batch is published at once.
 //   C  from_reader.head store, release       with its load, acquire, in the
 //      writer's slow path: who sees the head may overwrite the slots and stamps
 //      before it, because the reader's loads of them are over.
