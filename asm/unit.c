@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 // Lemon's parser; it declares these nowhere.
 void *parseAlloc(void *(*alloc)(size_t));
@@ -313,21 +312,6 @@ void unit_init(Unit *u, Arena *a, const AssembleOptions *options, Diag *diag)
     words_init(&u->words, a, u->isa);
 }
 
-// Asks for the pages of a large array at once, because one by one they cost a trap
-// each.  A kernel that cannot do it (before 5.14) gives them one by one.
-static void claim_pages(void *array, size_t bytes)
-{
-#ifdef MADV_POPULATE_WRITE
-    const uintptr_t page = 4096, begin = ((uintptr_t)array + page - 1) & ~(page - 1);
-    const uintptr_t end = ((uintptr_t)array + bytes) & ~(page - 1);
-    if (bytes >= 64 * page && end > begin)
-        madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
-#else
-    (void)array;
-    (void)bytes;
-#endif
-}
-
 void unit_read(Unit *u, const Source *source)
 {
     File *file = arena_new(u->arena, File);
@@ -335,9 +319,7 @@ void unit_read(Unit *u, const Source *source)
     LIST_ADD(u->arena, &u->files, file);
     // Room for a usual source, so that the lists need not be copied as they grow.
     u->statements.at = arena_array(u->arena, Statement, u->statements.capacity = source->lines.count + 8);
-    u->operands.at = arena_array(u->arena, Token, u->operands.capacity = source->lines.count * 3 + 16);
-    claim_pages(u->statements.at, source->lines.count * sizeof *u->statements.at);
-    claim_pages(u->operands.at, source->lines.count * 2 * sizeof *u->operands.at);
+    u->operands.at = arena_array(u->arena, Token, u->operands.capacity = source->lines.count * 2 + 16);
     u->parser = parseAlloc(malloc);
     if (!u->parser)
         abort();

@@ -39,10 +39,11 @@ static uint64_t tail_of(const char *at, size_t len)
     return fold(bytes);
 }
 
+// Both halves of the product, so that every bit of the bytes counts.
 static uint32_t mix(uint64_t hash, uint64_t bytes)
 {
-    hash = (hash ^ bytes) * UINT64_C(0x9E3779B97F4A7C15);
-    return (uint32_t)(hash >> 32);
+    const unsigned __int128 product = (unsigned __int128)(hash ^ bytes) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)((uint64_t)(product >> 64) ^ (uint64_t)product >> 32);
 }
 
 static uint32_t hash_of(const char *at, size_t len, uint64_t head, uint64_t tail)

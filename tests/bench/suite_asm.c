@@ -4,7 +4,8 @@
 // The source has 20,000 lines, 2,000 labels, every kind of operand, and nothing to
 // complain about.  Each repetition assembles it in this process, from text to
 // words in memory: "words" without looking for what is suspicious, "lc3as" as the
-// command does it.
+// command does it.  Then the command itself, from its start to its exit, with the
+// files it writes and the memory it takes.
 #include "bench.h"
 
 #include "assemble.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,40 +92,92 @@ static bool measure_lines(void *user, double *seconds, uint64_t *count, Error *e
 
 // ------------------------------------------------------------------- starting
 
-static char source_path[] = "/tmp/lc3benchXXXXXX.asm";
+typedef struct {
+    char *program;
+    char *source, *output;
+    uint64_t count; // what one run is counted as
+    int starts;
+    long peak_kilobytes; // of the largest run
+} Start;
 
-// A whole process, from its start to its exit; the CPU time that it took.
-static bool measure_start(void *user, double *seconds, uint64_t *count, Error *err)
+// A whole process, from its start to its exit.
+static bool start_once(Start *s, Error *err)
 {
     extern char **environ;
-    char *program = user;
-    char *arguments[] = { program, "-o", "/dev/null", source_path, NULL };
-    struct timespec begin, end;
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    for (int i = 0; i < STARTS; i++) {
-        pid_t child;
-        int status;
-        const int failure = posix_spawn(&child, program, NULL, NULL, arguments, environ);
-        if (failure)
-            return fail(err, "%s: %s", program, strerror(failure));
-        if (waitpid(child, &status, 0) < 0 || status != 0)
-            return fail(err, "%s ended with %d", program, status);
-    }
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    *seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) * 1e-9;
-    *count = STARTS;
+    char *arguments[] = { s->program, "-o", s->output, s->source, NULL };
+    pid_t child;
+    int status;
+    struct rusage usage;
+    const int failure = posix_spawn(&child, s->program, NULL, NULL, arguments, environ);
+    if (failure)
+        return fail(err, "%s: %s", s->program, strerror(failure));
+    if (wait4(child, &status, 0, &usage) < 0 || status != 0)
+        return fail(err, "%s ended with %d", s->program, status);
+    if (usage.ru_maxrss > s->peak_kilobytes)
+        s->peak_kilobytes = usage.ru_maxrss;
     return true;
 }
 
-static bool write_small_source(Error *err)
+static bool measure_start(void *user, double *seconds, uint64_t *count, Error *err)
 {
-    static const char text[] =
-        ".ORIG x3000\nLEA R0, TEXT\nPUTS\nLD R1, COUNT\nNEXT ADD R1, R1, #-1\nBRp NEXT\nHALT\n"
-        "COUNT .FILL #10\nTEXT .STRINGZ \"hello\"\n.END\n";
-    const int file = mkstemps(source_path, 4);
-    if (file < 0 || write(file, text, sizeof text - 1) != (ssize_t)(sizeof text - 1))
-        return fail(err, "%s: %s", source_path, strerror(errno));
-    close(file);
+    Start *s = user;
+    struct timespec begin, end;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (int i = 0; i < s->starts; i++)
+        if (!start_once(s, err))
+            return false;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    *seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) * 1e-9;
+    *count = (uint64_t)s->starts * s->count;
+    return true;
+}
+
+static bool write_source(char *path, const char *text, size_t size, Error *err)
+{
+    const int file = mkstemps(path, 4);
+    const bool is_written = file >= 0 && write(file, text, size) == (ssize_t)size;
+    if (!is_written)
+        fail(err, "%s: %s", path, strerror(errno));
+    if (file >= 0)
+        close(file);
+    return is_written;
+}
+
+static const char small_text[] =
+    ".ORIG x3000\nLEA R0, TEXT\nPUTS\nLD R1, COUNT\nNEXT ADD R1, R1, #-1\nBRp NEXT\nHALT\n"
+    "COUNT .FILL #10\nTEXT .STRINGZ \"hello\"\n.END\n";
+
+static double memory_per_byte; // of the command on the large source
+
+// The command on the large source; its files lie beside the source.
+static bool run_command(Bench *b, const Source *source, Error *err)
+{
+    char path[] = "/tmp/lc3benchXXXXXX.asm", output[sizeof path];
+    if (!write_source(path, source->at, source->size, err))
+        return false;
+    snprintf(output, sizeof output, "%.*s.obj", (int)sizeof path - 5, path);
+    Start command = { BENCH_LC3AS, path, output, source->lines.count - 1, 1, 0 };
+    const Subject subjects[] = { { "lc3as", measure_start, &command, BENCH_WALL } };
+    bench_case(b, "asm", "asm-command", "line", subjects, 1);
+    memory_per_byte = (double)command.peak_kilobytes * 1024 / source->size;
+    for (const char *const *end = (const char *const[]){ "asm", "obj", "sym", "dbg", NULL }; *end; end++) {
+        memcpy(path + sizeof path - 4, *end, 3);
+        unlink(path);
+    }
+    return true;
+}
+
+static bool run_starts(Bench *b, Error *err)
+{
+    char path[] = "/tmp/lc3benchXXXXXX.asm";
+    if (!write_source(path, small_text, sizeof small_text - 1, err))
+        return false;
+    Start empty = { BENCH_EMPTY, path, "/dev/null", 1, STARTS, 0 }, lc3as = empty;
+    lc3as.program = BENCH_LC3AS;
+    const Subject subjects[] = { { "empty", measure_start, &empty, BENCH_WALL },
+                                 { "lc3as", measure_start, &lc3as, BENCH_WALL } };
+    bench_case(b, "asm", "asm-start", "start", subjects, 2);
+    unlink(path);
     return true;
 }
 
@@ -136,25 +190,29 @@ static bool run_asm(Bench *b, Error *err)
         const Subject subjects[] = { { "words", measure_lines, &words }, { "lc3as", measure_lines, &all } };
         bench_case(b, "asm", "asm", "line", subjects, 2);
     }
-    if (bench_wants(b, "asm-start")) {
-        if (!write_small_source(err))
+    if (bench_wants(b, "asm-command")) {
+        const Source source = make_source(b->arena);
+        if (!run_command(b, &source, err))
             return false;
-        const Subject subjects[] = { { "empty", measure_start, BENCH_EMPTY, BENCH_WALL },
-                                     { "lc3as", measure_start, BENCH_LC3AS, BENCH_WALL } };
-        bench_case(b, "asm", "asm-start", "start", subjects, 2);
-        unlink(source_path);
     }
+    if (bench_wants(b, "asm-start"))
+        return run_starts(b, err);
     return true;
 }
 
 static void print_asm(const Bench *b)
 {
     const Result *words = bench_find(b, "asm", "asm", "words"), *all = bench_find(b, "asm", "asm", "lc3as");
+    const Result *command = bench_find(b, "asm", "asm-command", "lc3as");
     const Result *empty = bench_find(b, "asm", "asm-start", "empty"),
                  *start = bench_find(b, "asm", "asm-start", "lc3as");
     if (words && all)
         printf("assembler  %.2f M lines/s, words alone %.2f M lines/s\n",
                (double)all->count / all->seconds * 1e-6, (double)words->count / words->seconds * 1e-6);
+    if (command)
+        printf("command    %.2f M lines/s from start to exit, all files written, %.0f bytes of memory per "
+               "byte of source\n",
+               (double)command->count / command->seconds * 1e-6, memory_per_byte);
     if (empty && start)
         printf("start      %.2f ms, %.2f times an empty program\n", start->seconds * 1e3 / STARTS,
                start->seconds / empty->seconds);
