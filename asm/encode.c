@@ -163,6 +163,14 @@ static bool put_operand(Unit *u, Statement *s, const Choice *choice, const IsaFi
     return true;
 }
 
+static void warn_about_foreign(Unit *u, const Statement *s, uint16_t word)
+{
+    char known[64];
+    isa_print(u->isa, word, known, sizeof known, NULL, 0);
+    unit_warn(u, WARN_FOREIGN, unit_span(s->file, s->begin, s->end),
+              "%s is a mnemonic of another tool; read as %s", s->op->name, known);
+}
+
 static uint16_t encode_instruction(Unit *u, Statement *s, uint32_t address)
 {
     const Token *t = unit_operands(u, s);
@@ -180,8 +188,7 @@ static uint16_t encode_instruction(Unit *u, Statement *s, uint32_t address)
         if (!s->op)
             return 0;
         if (choice->roles & ISA_FOREIGN)
-            unit_warn(u, WARN_FOREIGN, unit_span(s->file, s->begin, s->end),
-                      "%s is another machine's; read as %s", s->op->name, choice->form->mnemonic);
+            warn_about_foreign(u, s, word);
         if (choice->roles & ISA_TRAP && choice->operand_count)
             s->roles = (uint16_t)isa_roles(u->isa, word);
         return word;

@@ -347,6 +347,15 @@ static const Op *nearest_op(const Unit *u, Text text)
     return op || text.len <= 3 ? op : words_nearest_op(&u->words, text, 3);
 }
 
+const Op *explain_undotted(Unit *u, Text text)
+{
+    enum { DIRECTIVE_MAX = 16 };
+    if (text.len == 0 || text.len > DIRECTIVE_MAX || *text.at == '.')
+        return NULL;
+    const Word *word = words_find(&u->words, text_of(arena_format(u->arena, ".%.*s", TEXT(text))));
+    return word && word->kind == WORD_OP ? word->op : NULL;
+}
+
 // A word in the place of a mnemonic.
 void explain_unknown_op(Unit *u, const File *file, const Token *t)
 {
@@ -362,7 +371,9 @@ void explain_unknown_op(Unit *u, const File *file, const Token *t)
         unit_error(u, at, "there is no instruction %.*s", SHOWN(text));
     }
     const char *other = advice(text);
-    const Op *op = nearest_op(u, text);
+    const Op *op = explain_undotted(u, text);
+    if (!op)
+        op = nearest_op(u, text);
     if (other)
         unit_hint(u, "%s", other);
     else if (op && op->choice_count && op->choices[0].operand_count)

@@ -1,6 +1,7 @@
 // Where statements go: blocks, labels, and what the directives say about them.
 #include "unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static Span op_span(const Statement *s)
@@ -130,18 +131,6 @@ void unit_open_block(Unit *u, uint32_t origin, Span span, bool is_implicit)
     u->waiting.count = 0;
 }
 
-static void warn_about_region(Unit *u, uint32_t origin, Span at)
-{
-    for (int i = 0; i < u->isa->region_count && u->warnings & WARNING_BIT(WARN_SYSTEM_ORIGIN); i++) {
-        const IsaRegion *r = &u->isa->regions[i];
-        if (origin < r->first || origin > r->last || !r->is_guarded || r->is_device)
-            continue;
-        if (unit_warn(u, WARN_SYSTEM_ORIGIN, at, "x%04X is memory of the system (x%04X to x%04X)", origin,
-                      r->first, r->last))
-            unit_hint(u, "a user program begins at x3000; there it is not allowed to reach this block");
-    }
-}
-
 static void place_orig(Unit *u, size_t index)
 {
     const Statement *s = &u->statements.at[index];
@@ -159,7 +148,6 @@ static void place_orig(Unit *u, size_t index)
                    OBJECT_LIMIT);
     } else {
         origin = (uint32_t)t->value;
-        warn_about_region(u, origin, token_span(s->file, t));
     }
     if (u->is_open && !last_block(u)->is_implicit &&
         unit_warn(u, WARN_REOPENED, at, ".ORIG, but the block before it has no .END"))
@@ -433,25 +421,39 @@ void unit_place(Unit *u, size_t index)
 
 // ----------------------------------------------------------------- the end
 
+static int by_origin(const void *a, const void *b)
+{
+    const Block *x = *(const Block *const *)a, *y = *(const Block *const *)b;
+    if (x->origin != y->origin)
+        return x->origin < y->origin ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
 // Blocks of one source that share addresses: the later words win, as they do in
 // a loader, but hardly anybody wants that.
 static void warn_about_overlaps(Unit *u)
 {
-    if (u->has_failed || u->blocks.count < 2 || u->blocks.count > 2000 ||
-        !(u->warnings & WARNING_BIT(WARN_OVERLAP)))
+    if (u->has_failed || u->blocks.count < 2 || !(u->warnings & WARNING_BIT(WARN_OVERLAP)))
         return;
-    for (size_t i = 1; i < u->blocks.count; i++)
-        for (size_t k = 0; k < i; k++) {
-            const Block *a = &u->blocks.at[k], *b = &u->blocks.at[i];
-            if (a->is_floating || b->is_floating || a->origin >= b->origin + b->size ||
-                b->origin >= a->origin + a->size)
-                continue;
-            if (unit_warn(u, WARN_OVERLAP, b->span, "this block overlaps another from x%04X on",
-                          a->origin > b->origin ? a->origin : b->origin))
-                unit_note(u, a->span, "the other one is here: x%04X to x%04X", a->origin,
-                          a->origin + a->size - 1);
-            break;
+    const Block **blocks = arena_array(u->arena, const Block *, u->blocks.count);
+    size_t count = 0;
+    for (size_t i = 0; i < u->blocks.count; i++)
+        if (u->blocks.at[i].size && !u->blocks.at[i].is_floating)
+            blocks[count++] = &u->blocks.at[i];
+    qsort(blocks, count, sizeof *blocks, by_origin);
+    const Block *reach = count ? blocks[0] : NULL; // the block that ends last so far
+    for (size_t i = 1; i < count; i++) {
+        const Block *now = blocks[i];
+        if (now->origin < reach->origin + reach->size) {
+            const Block *later = now > reach ? now : reach, *earlier = now > reach ? reach : now;
+            if (unit_warn(u, WARN_OVERLAP, later->span, "this block overlaps another from x%04X on",
+                          now->origin))
+                unit_note(u, earlier->span, "the other one is here: x%04X to x%04X", earlier->origin,
+                          earlier->origin + earlier->size - 1);
         }
+        if (now->origin + now->size > reach->origin + reach->size)
+            reach = now;
+    }
 }
 
 void unit_finish_blocks(Unit *u)

@@ -11,7 +11,7 @@ static int digit_of(char c)
     return (c | 32) - 'a' + 10;
 }
 
-// Sign, '#', prefix and '_' may stand anywhere before the digits.
+// A sign stands before or behind '#' or the letter; '_' stands between digits.
 static int32_t read_digits(const char *at, const char *end, int base)
 {
     bool is_negative = false;
@@ -344,14 +344,15 @@ void lex_skip_line(Lexer *lex)
         label    = part (part | [-.])* ":";
         sign     = [-+];
         short    = "#"? "-"? digit{1,6};
-        decimal  = ("#" | sign)* digit (digit | "_")*;
-        hex      = ("#" | sign)* "0"? 'x' sign? [0-9A-Fa-f] [0-9A-Fa-f_]*;
-        binary   = ("#" | sign)* "0"? 'b' sign? [01] [01_]*;
-        octal    = ("#" | sign)* "0"? 'o' sign? [0-7] [0-7_]*;
-        broken   = "#" sign? part* | sign part+;
+        mark     = "#"? sign? | sign "#";
+        decimal  = mark digit (digit | "_")*;
+        hex      = mark "0"? 'x' sign? [0-9A-Fa-f] [0-9A-Fa-f_]*;
+        binary   = mark "0"? 'b' sign? [01] [01_]*;
+        octal    = mark "0"? 'o' sign? [0-7] [0-7_]*;
+        broken   = sign? "#" ("#" | sign)* part* | sign part+;
         digits   = digit part*;
         inside   = [^"\\\r\n\x00] | "\\" [^\r\n\x00];
-        char     = "'" ([^'\\\r\n\x00] | "\\" [^\r\n\x00] | "\\" 'x' [0-9A-Fa-f]+ | [\xC0-\xFF] [\x80-\xBF]+) "'";
+        char     = "'''" | "'" ([^'\\\r\n\x00] | "\\" [^\r\n\x00] | "\\" 'x' [0-9A-Fa-f]+ | [\xC0-\xFF] [\x80-\xBF]+) "'";
         quoted   = "'" [^'\r\n\x00]* "'";
         typeset  = "\xE2" ("\x80" [\x90-\x9F] | "\x88\x92");
         comment  = (";" | "//") [^\r\n\x00]*;

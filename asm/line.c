@@ -13,24 +13,6 @@ void unit_begin_line(Unit *u)
     u->seen_flags = 0;
 }
 
-// A line that was reported still has its labels, and counts one word, so that
-// what follows is judged as if it had been right.
-static void keep_place(Unit *u)
-{
-    const bool has_op = u->has_op;
-    u->statements.count = u->first;
-    u->operands.count = u->first_operand;
-    if (u->is_ended)
-        return;
-    for (size_t i = 0; i < u->names.count; i++) {
-        const Token *t = &u->names.at[i].token;
-        if (t->kind == TOK_LABEL || (t->kind == TOK_WORD && (has_op || i + 1 < u->names.count)))
-            unit_define(u, t, u->file);
-    }
-    if (u->is_open && has_op)
-        u->blocks.at[u->blocks.count - 1].size++;
-}
-
 // Adds a name to those of the line, which are in the order of their statements.
 static void insert_name(Unit *u, Name name)
 {
@@ -92,6 +74,27 @@ static bool join_label(Unit *u, size_t i)
             u->names.at[k].statement--;
     insert_name(u, name);
     return true;
+}
+
+// A line that was reported still has its labels, and counts one word, so that
+// what follows is judged as if it had been right.
+static void keep_place(Unit *u)
+{
+    const bool has_op = u->has_op;
+    if (u->statements.count - u->first == 2 && u->statements.at[u->first].op &&
+        u->statements.at[u->first + 1].op)
+        join_label(u, u->first);
+    u->statements.count = u->first;
+    u->operands.count = u->first_operand;
+    if (u->is_ended)
+        return;
+    for (size_t i = 0; i < u->names.count; i++) {
+        const Token *t = &u->names.at[i].token;
+        if (t->kind == TOK_LABEL || (t->kind == TOK_WORD && (has_op || i + 1 < u->names.count)))
+            unit_define(u, t, u->file);
+    }
+    if (u->is_open && has_op)
+        u->blocks.at[u->blocks.count - 1].size++;
 }
 
 // A mnemonic where a label is missing is that label: LD R0, OUT.
@@ -294,7 +297,10 @@ void unit_report_bad(Unit *u, const Token *t)
         return;
     case BAD_NUMBER:
         unit_error(u, at, "%.*s is no number", (int)(text.len > 60 ? 60 : text.len), text.at);
-        unit_hint(u, "decimals are written #10 or -10, hexadecimals x1F, binaries b1010");
+        if (text.len == 1)
+            unit_hint(u, "the digits follow '#' directly; a comment begins with ';'");
+        else
+            unit_hint(u, "decimals are written #10 or -10, hexadecimals x1F, binaries b1010");
         return;
     case BAD_CHARACTER:
         break;

@@ -384,6 +384,69 @@ static void place_blocks(Program *p)
     }
 }
 
+// The region of the system that an address stands in, or NULL.
+static const IsaRegion *system_region(const IsaTable *isa, uint32_t address)
+{
+    for (int i = 0; i < isa->region_count; i++) {
+        const IsaRegion *r = &isa->regions[i];
+        if (address >= r->first && address <= r->last && r->is_guarded && !r->is_device)
+            return r;
+    }
+    return NULL;
+}
+
+// The operand of the block's .ORIG, or NULL.
+static const Token *origin_token(const Unit *u, const Block *block)
+{
+    if (block->is_implicit || block->statement == 0)
+        return NULL;
+    const Statement *s = &u->statements.at[block->statement - 1];
+    return s->op && s->op->directive == DIR_ORIG && s->operand_count ? unit_operands(u, s) : NULL;
+}
+
+// .ORIG 3000, whose digits are an address for users only with an 'x' before them.
+static bool lacks_x(const Unit *u, const Block *block, const Token *t)
+{
+    const Text digits = token_text((const File *)block->span.source, t);
+    int32_t value;
+    return !(t->flags & TOKEN_BITS) && digits.len == 4 &&
+           lex_number((Text){ arena_format(u->arena, "x%.*s", TEXT(digits)), digits.len + 1 }, &value) &&
+           value < OBJECT_LIMIT && !system_region(u->isa, (uint32_t)value);
+}
+
+static void warn_about_system_block(Unit *u, const Block *block, bool has_user_block)
+{
+    const IsaRegion *r = system_region(u->isa, block->origin);
+    const Token *t = r ? origin_token(u, block) : NULL;
+    if (!t)
+        return;
+    const bool is_typo = lacks_x(u, block, t);
+    const Text text = token_text((const File *)block->span.source, t);
+    if ((has_user_block && !is_typo) ||
+        !unit_warn(u, WARN_SYSTEM_ORIGIN, token_span((const File *)block->span.source, t),
+                   "x%04X is memory of the system (x%04X to x%04X)", block->origin, r->first, r->last))
+        return;
+    if (is_typo)
+        unit_hint(u, "did you mean x%.*s?", TEXT(text));
+    else
+        unit_hint(u, "a user program begins at x3000; there it is not allowed to reach this block");
+}
+
+// A program for users that also brings blocks for the system (a vector, a service
+// routine) does so on purpose; one that has only such blocks probably does not.
+static void warn_about_system_blocks(Program *p)
+{
+    bool has_user_block = false;
+    for (size_t i = 0; i < p->units.count; i++)
+        for (size_t b = 0; b < p->units.at[i]->blocks.count; b++) {
+            const Block *block = &p->units.at[i]->blocks.at[b];
+            has_user_block |= block->size && !system_region(p->units.at[i]->isa, block->origin);
+        }
+    for (size_t i = 0; i < p->units.count; i++)
+        for (size_t b = 0; b < p->units.at[i]->blocks.count; b++)
+            warn_about_system_block(p->units.at[i], &p->units.at[i]->blocks.at[b], has_user_block);
+}
+
 static void give_addresses(Program *p)
 {
     for (size_t i = 0; i < p->units.count; i++) {
@@ -406,5 +469,6 @@ void program_link(Program *p)
     resolve_externals(p);
     check_globals(p);
     place_blocks(p);
+    warn_about_system_blocks(p);
     give_addresses(p);
 }

@@ -52,6 +52,16 @@ static bool is_mistyped(const Unit *u, const File *file, const Token *t, bool is
     return false;
 }
 
+static void warn_about_lone_word(Unit *u, const File *file, const Token *t)
+{
+    const Text text = token_text(file, t);
+    const Op *directive = explain_undotted(u, text);
+    if (unit_warn(u, WARN_LONE_WORD, token_span(file, t),
+                  "%.*s is taken as a label, but nothing refers to it", SHOWN(text)) &&
+        directive)
+        unit_hint(u, "did you mean %s?", directive->name);
+}
+
 // Words that were taken as labels: which of them are?
 static void settle_line(Unit *u, const LoneLine *line)
 {
@@ -68,8 +78,7 @@ static void settle_line(Unit *u, const LoneLine *line)
         if (line->count > 1)
             unit_define_at(u, t, line->file, line->block, line->offset);
         if (t->kind == TOK_WORD && !t->word->is_used && !t->word->is_global)
-            unit_warn(u, WARN_LONE_WORD, token_span(line->file, t),
-                      "%.*s is taken as a label, but nothing refers to it", SHOWN(token_text(line->file, t)));
+            warn_about_lone_word(u, line->file, t);
     }
 }
 

@@ -38,9 +38,9 @@ void unit_op(Unit *u, const Token *t)
                           .operand = (uint32_t)u->operands.count };
     LIST_ADD(u->arena, &u->statements, s);
     if (!op) {
-        u->is_bad = true;
-        if (!u->is_ended)
+        if (!u->is_bad && !u->is_ended)
             explain_unknown_op(u, u->file, t);
+        u->is_bad = true;
     }
 }
 
@@ -87,7 +87,11 @@ void unit_unexpected(Unit *u, const Token *t)
     if (u->is_ended)
         return;
     const Span at = token_span(u->file, t);
-    if (t->kind == TOK_STRING && u->statements.count == u->first) {
+    const Token *name = u->names.count ? &u->names.at[u->names.count - 1].token : NULL;
+    if (t->kind == TOK_STRING && u->statements.count == u->first && name &&
+        explain_undotted(u, token_text(u->file, name))) {
+        explain_unknown_op(u, u->file, name);
+    } else if (t->kind == TOK_STRING && u->statements.count == u->first) {
         unit_error(u, at, "a string with no directive before it");
         unit_hint(u, "write .STRINGZ before the string");
     } else if (t->kind == TOK_COLON) {
@@ -123,6 +127,8 @@ static void read_bad(Unit *u, Lexer *lex, const Token *t)
     if (!u->is_ended)
         unit_report_bad(u, t);
     u->is_bad = true;
+    const Token end = { .kind = TOK_NEWLINE, .begin = t->begin, .end = t->begin };
+    parse(u->parser, 0, end, u); // what stands before it was read; its labels are kept
     parseInit(u->parser);
     lex_skip_line(lex);
 }

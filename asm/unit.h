@@ -193,6 +193,8 @@ void explain_reach(Unit *u, const Statement *s, const Choice *choice, const IsaF
                    int32_t distance);
 void explain_undefined(Unit *u, const File *file, const Token *t);
 void explain_unknown_op(Unit *u, const File *file, const Token *t);
+// The directive that a word would be with a '.' before it, or NULL.
+const Op *explain_undotted(Unit *u, Text text);
 const char *explain_token(Unit *u, const File *file, const Token *t);
 
 // lone.c: the label that a token means, or NULL; `text` is how it is written here.

@@ -2,12 +2,12 @@
 ; expect hint: did you mean HALT?
 ; expect error 10:5-8: there is no instruction RETT
 ; expect hint: did you mean RET?
-; expect error 11:4-7: there is no instruction PUTC
+; expect error 11:4-7: there is no instruction PUTD
 ; expect hint: did you mean PUTS?
 .ORIG x3000
     HATL
     PUTs
     RETT
-L1 PUTC
+L1 PUTD
     BR L1
 .END
