@@ -128,6 +128,21 @@ static void add_debug(Object *obj, Arena *a, const Program *p)
             add_lines(obj, p->units.at[i], first_file[i], is_placed);
 }
 
+static void add_forms(Object *obj, Arena *a, const Program *p, const IsaTable *isa)
+{
+    obj->forms = arena_array(a, ObjectForm, isa->form_count);
+    for (unsigned f = 0; f < isa->form_count; f++) {
+        bool is_used = false;
+        for (size_t i = 0; i < p->units.count; i++)
+            is_used |= p->units.at[i]->used_forms[f / 64] >> f % 64 & 1;
+        if (!is_used)
+            continue;
+        char *name = arena_array(a, char, 64);
+        isa_form_name(&isa->forms[f], name, 64);
+        obj->forms[obj->form_count++] = (ObjectForm){ name, isa_form_encoding(isa, &isa->forms[f]) };
+    }
+}
+
 // ------------------------------------------------------------------ assembly
 
 static void warn_about_unused(Unit *u)
@@ -177,6 +192,7 @@ static bool assemble(Object *obj, Arena *a, const char *name, const Source *cons
     add_segments(&made, a, &p);
     add_symbols(&made, a, &p);
     add_debug(&made, a, &p);
+    add_forms(&made, a, &p, o.isa);
     *obj = made;
     return true;
 }

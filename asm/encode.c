@@ -187,6 +187,8 @@ static uint16_t encode_instruction(Unit *u, Statement *s, uint32_t address)
                 break;
         if (!s->op)
             return 0;
+        const size_t form = (size_t)(choice->form - u->isa->forms);
+        u->used_forms[form / 64] |= 1ull << form % 64;
         if (choice->roles & ISA_FOREIGN)
             warn_about_foreign(u, s, word);
         if (choice->roles & ISA_TRAP && choice->operand_count)

@@ -1,9 +1,9 @@
 // lc3as -- LC-3 source to object files.
 #include "format.h"
 #include "listing.h"
+#include "module_open.h"
 #include "options.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -193,25 +193,15 @@ static void format_file(Run *r)
 
 static bool load_isa(Run *r)
 {
-    const char *path = r->options.engine;
-    if (!path)
+    if (!r->options.engine)
         return true;
     Error err;
-    const char *name = strchr(path, '/') ? path : arena_format(&r->arena, "./%s", path);
-    void *module = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    const IsaTable *isa = module ? dlsym(module, "lc3_isa") : NULL;
+    const Module *module = module_open(r->options.engine, &err);
     if (!module)
-        fail(&err, "%s", dlerror());
-    else if (!isa)
-        fail(&err, "%s: no module of this machine: it has no lc3_isa", path);
-    else if (isa->version != ISA_TABLE_VERSION)
-        fail(&err, "%s: made for version %u of the tables, this program has %u", path, isa->version,
-             ISA_TABLE_VERSION);
-    else
-        r->options.assemble.isa = isa;
-    if (!r->options.assemble.isa)
         report(r, &err);
-    return r->options.assemble.isa != NULL;
+    else
+        r->options.assemble.isa = module->isa;
+    return module != NULL;
 }
 
 static void run(Run *r)

@@ -48,6 +48,13 @@ typedef struct {
     const char *name;
 } ObjectMetric;
 
+// An instruction that the program was assembled with: "ADD.imm", and a number for how
+// its words are made.
+typedef struct {
+    const char *name;
+    uint32_t encoding;
+} ObjectForm;
+
 // Everything lives in the arena it was made in.
 typedef struct {
     const char *name;
@@ -65,6 +72,8 @@ typedef struct {
     size_t metric_count;
     uint16_t *breaks; // addresses of .BREAK
     size_t break_count;
+    ObjectForm *forms;
+    size_t form_count;
 } Object;
 
 typedef enum { OBJECT_OBJ, OBJECT_LC3TOOLS, OBJECT_BIN, OBJECT_HEX, OBJECT_C } ObjectFormat;

@@ -5,6 +5,7 @@
 //     file 0 loop.asm
 //     line 0 12 3000 1 7      file 0, line 12, address x3000, 1 word each, 7 lines in a row
 //     counter 3 orders        histogram 4 spread        break 3004
+//     form 8C0A11F2 ADD.imm   an instruction of the program, and how it was encoded
 #include "object.h"
 
 #include <stdio.h>
@@ -90,6 +91,8 @@ void object_write_debug(Writer *w, const Object *obj)
                      obj->metrics[i].number, obj->metrics[i].name);
     for (size_t i = 0; i < obj->break_count; i++)
         write_format(w, "break %04X\n", obj->breaks[i]);
+    for (size_t i = 0; i < obj->form_count; i++)
+        write_format(w, "form %08X %s\n", obj->forms[i].encoding, obj->forms[i].name);
 }
 
 // ----------------------------------------------------------------- reading
@@ -187,6 +190,7 @@ typedef struct {
     LIST(ObjectLine) lines;
     LIST(ObjectMetric) metrics;
     LIST(uint16_t) breaks;
+    LIST(ObjectForm) forms;
 } Facts;
 
 // An address has one line or few; more is no debug file of ours.
@@ -219,6 +223,13 @@ static bool read_fact(Facts *facts, Arena *a, Text word, Text *rest)
             return false;
         LIST_ADD(a, &facts->breaks, (uint16_t)number);
         return true;
+    }
+    if (text_is(word, "form")) {
+        if (!read_number(next_word(rest), 16, UINT32_MAX, &number))
+            return false;
+        const Text form = next_word(rest);
+        LIST_ADD(a, &facts->forms, ((ObjectForm){ arena_copy(a, form.at, form.len), number }));
+        return form.len > 0;
     }
     if (!read_number(next_word(rest), 10, 0xFFFF, &number) || rest->len < 2)
         return false;
@@ -264,6 +275,8 @@ bool object_parse_debug(Object *obj, Arena *a, const char *name, Text text, Erro
     obj->metric_count = facts.metrics.count;
     obj->breaks = facts.breaks.at;
     obj->break_count = facts.breaks.count;
+    obj->forms = facts.forms.at;
+    obj->form_count = facts.forms.count;
     return true;
 }
 

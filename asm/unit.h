@@ -136,6 +136,7 @@ typedef struct Unit {
     bool is_muted;   // the latest finding was dropped
     int suggestions; // names compared so far
     // Says where else a missing label is, when anybody knows.
+    uint64_t used_forms[4]; // a bit per form of the machine
     void (*undefined_hint)(struct Unit *u, Text name);
     void *hint_data;
 } Unit;

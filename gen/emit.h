@@ -54,6 +54,11 @@ void emit_interp_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_llvm.c
 void emit_lower_c(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_jit_c(const Isa *isa, const EmitOptions *options, Writer *w);
+// emit_module.c
+void emit_module_c(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_isa_h(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_module_h(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_engine_h(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_tables.c
 void emit_tables_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_manual.c

@@ -99,7 +99,7 @@ void visit_block(const Visit *v, const Block *block);
 
 // What files of generated C share.
 void emit_banner(Writer *w, const EmitOptions *options, const char *purpose);
-void emit_helpers_c(Writer *w);                                        // sext
+void emit_shared_c(const Isa *isa, const EmitOptions *options, Writer *w); // once in a file that includes several
 void emit_fns_c(const Isa *isa, const EmitOptions *options, Writer *w);  // static inline fn_...
 uint64_t used_fields(const Block *block, int dialect); // bits by Field.index
 uint64_t used_fields_expr(const Expr *e);
@@ -130,7 +130,6 @@ bool has_host_path(const Isa *isa); // some entry is not HOST_CALLED
 // and stores there need no more than one comparison.  count 0: there is none.
 typedef struct { uint64_t first, count; } RamRange;
 RamRange ram_range(const Isa *isa, int dialect);
-void emit_is_ram(const Isa *isa, const EmitOptions *options, Writer *w); // static inline bool is_ram(address)
 bool guard_holds(const Region *region, int dialect);
 const char *exception_id(Arena *a, const EmitOptions *options, const Exception *e); // "LC3_EXC_ACV"
 void emit_quiet_pragmas(Writer *w);

@@ -58,19 +58,15 @@ static void emit_preamble(Interp *out)
                  has_host_path(out->isa) ? "\n#include \"ring.h\"\n" : "");
     emit_quiet_pragmas(out->w);
     emit_dialect_prototypes(out->o, out->o->prefix, out->w);
-    write_format(out->w,
-                 "enum { GO_ON = %s_GO_ON };\n\n"
+    emit_shared_c(out->isa, out->o, out->w);
+    write_text(out->w,
                  "#define UNLIKELY(x) __builtin_expect(!!(x), 0)\n\n"
                  "// Tail calls need a compiler that promises them, and registers enough to pass all of the engine in.\n"
                  "#if defined __has_attribute\n"
                  "#if __has_attribute(musttail) && __has_attribute(preserve_none) && defined __x86_64__\n"
                  "#define HAS_TAIL 1\n"
                  "#endif\n"
-                 "#endif\n\n",
-                 upper_name(&out->arena, out->o->machine));
-    emit_helpers_c(out->w);
-    emit_fns_c(out->isa, out->o, out->w);
-    emit_is_ram(out->isa, out->o, out->w);
+                 "#endif\n\n");
 }
 
 // ------------------------------------------------------------ the engine table

@@ -14,7 +14,7 @@ void emit_banner(Writer *w, const EmitOptions *options, const char *purpose)
                  options->source, purpose);
 }
 
-void emit_helpers_c(Writer *w)
+static void emit_helpers(Writer *w)
 {
     write_text(w, "// The low `bits` bits of v, sign-extended.\n"
                   "static inline uint32_t sext(uint32_t v, int bits)\n"
@@ -141,7 +141,7 @@ RamRange ram_range(const Isa *isa, int dialect)
     return best;
 }
 
-void emit_is_ram(const Isa *isa, const EmitOptions *options, Writer *w)
+static void emit_is_ram(const Isa *isa, const EmitOptions *options, Writer *w)
 {
     const RamRange r = ram_range(isa, options->dialect);
     Arena a = { 0 };
@@ -233,5 +233,20 @@ void emit_form_switch(const Isa *isa, Writer *w, const char *word, int indent,
         }
     }
     write_format(w, "%*s}\n", indent, "");
+    arena_free(&arena);
+}
+
+// What the interpreters and the plain semantics of a dialect both need; a module
+// includes them in one file.
+void emit_shared_c(const Isa *isa, const EmitOptions *options, Writer *w)
+{
+    Arena arena = { 0 };
+    const char *upper = upper_name(&arena, options->prefix);
+    write_format(w, "#ifndef %s_SHARED\n#define %s_SHARED\n\nenum { GO_ON = %s_GO_ON };\n\n", upper, upper,
+                 upper_name(&arena, options->machine));
+    emit_helpers(w);
+    emit_fns_c(isa, options, w);
+    emit_is_ram(isa, options, w);
+    write_text(w, "#endif\n\n");
     arena_free(&arena);
 }

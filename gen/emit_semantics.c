@@ -511,19 +511,16 @@ void emit_semantics_c(const Isa *isa, const EmitOptions *options, Writer *w)
     write_format(w, "#include \"%s_state.h\"\n\n", options->machine);
     emit_quiet_pragmas(w);
     emit_dialect_prototypes(options, options->prefix, w);
-    write_format(w,
+    emit_shared_c(isa, options, w);
+    write_text(w,
                  "// What a function says: GO_ON, a Stop, or RAISE + the exception that the instruction raises.\n"
-                 "enum { GO_ON = %s_GO_ON, RAISE = 0x100 };\n\n"
+                 "enum { RAISE = 0x100 };\n\n"
                  "#define TRY(what)                \\\n"
                  "    do {                         \\\n"
                  "        const int said = (what); \\\n"
                  "        if (said != GO_ON)       \\\n"
                  "            return said;         \\\n"
-                 "    } while (0)\n\n",
-                 upper_name(&out.arena, options->machine));
-    emit_helpers_c(w);
-    emit_fns_c(isa, options, w);
-    emit_is_ram(isa, options, w);
+                 "    } while (0)\n\n");
     emit_guard(&out);
     emit_is_device(&out);
     emit_access(&out);

@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <inttypes.h>
 
+#include "headers.h"
+
 const char *state_type(Arena *a, const EmitOptions *options)
 {
     char *name = arena_format(a, "%sState", options->machine);
@@ -138,6 +140,98 @@ static void emit_hosts(const Isa *isa, const EmitOptions *o, Arena *a, Writer *w
     write_text(w, "\n");
 }
 
+// ------------------------------------------------------------------ modules
+
+static void write_type(Writer *w, const ExprList *in, const ExprList *out)
+{
+    write_text(w, "\"(");
+    for (size_t i = 0; i < in->count; i++)
+        write_format(w, "%s%d", i ? ", " : "", in->at[i]->type.width);
+    write_text(w, ")");
+    for (size_t i = 0; i < out->count; i++)
+        write_format(w, "%s%d", i ? ", " : " -> ", out->at[i]->type.width);
+    write_text(w, "\"");
+}
+
+static void emit_host_entry(const TrapEntry *t, const char *type, Writer *w)
+{
+    write_format(w, " \\\n    X(HostStatus, return, host_%.*s, ", TEXT(t->name));
+    write_type(w, &t->in, &t->out);
+    write_format(w, ", (%s *m", type);
+    for (size_t k = 0; k < t->in.count; k++)
+        write_format(w, ", %s in%zu", c_type(t->in.at[k]->type), k);
+    for (size_t k = 0; k < t->out.count; k++)
+        write_format(w, ", %s *out%zu", c_type(t->out.at[k]->type), k);
+    write_text(w, "), (m");
+    for (size_t k = 0; k < t->in.count; k++)
+        write_format(w, ", in%zu", k);
+    for (size_t k = 0; k < t->out.count; k++)
+        write_format(w, ", out%zu", k);
+    write_text(w, "))");
+}
+
+// Everything above once more, for modules: X(result, return or nothing, name, type, parameters, arguments).
+static void emit_runtime_list(const Isa *isa, const EmitOptions *o, Arena *a, const char *upper, Writer *w)
+{
+    const char *t = state_type(a, o), *word = c_type(exec_mem(isa)->type);
+    write_format(w,
+                 "// The same as a list, for modules and those who run them:\n"
+                 "// X(result, `return` or nothing, name, type in words, parameters, arguments)\n"
+                 "#define %s_RUNTIME(X) \\\n"
+                 "    X(%s, return, device_read, \"\", (%s *m, uint16_t address), (m, address)) \\\n"
+                 "    X(void, , device_write, \"\", (%s *m, uint16_t address, %s value), (m, address, value)) \\\n"
+                 "    X(void, , code_changed, \"\", (%s *m, uint16_t address), (m, address)) \\\n"
+                 "    X(void, , hook_step, \"\", (%s *m, uint16_t at, %s word), (m, at, word)) \\\n"
+                 "    X(void, , hook_load, \"\", (%s *m, uint16_t address), (m, address)) \\\n"
+                 "    X(void, , hook_store, \"\", (%s *m, uint16_t address, %s value), (m, address, value))",
+                 upper, word, t, t, word, t, t, word, t, t, word);
+    for (size_t i = 0; isa->traps && i < isa->traps->list.count; i++)
+        if (isa->traps->list.at[i]->is_host)
+            emit_host_entry(isa->traps->list.at[i], t, w);
+    write_text(w, "\n\n");
+}
+
+// What the runtime takes for granted of a machine, a word for each part.
+static void write_shape(const Isa *isa, Writer *w)
+{
+    for (size_t i = 0; i < isa->regs.count; i++)
+        write_format(w, "%.*s[%d]:%d ", TEXT(isa->regs.at[i]->name), isa->regs.at[i]->count,
+                     isa->regs.at[i]->type.width);
+    for (size_t i = 0; i < isa->reg.count; i++)
+        write_format(w, "%.*s:%d ", TEXT(isa->reg.at[i]->name), isa->reg.at[i]->type.width);
+    for (size_t i = 0; i < isa->lazies.count; i++)
+        write_format(w, "%.*s=%.*s[%d:%d] ", TEXT(isa->lazies.at[i]->name), TEXT(isa->lazies.at[i]->at->name),
+                     isa->lazies.at[i]->at_hi, isa->lazies.at[i]->at_lo);
+    const Mem *mem = exec_mem(isa);
+    for (size_t i = 0; i < mem->regions.count; i++)
+        write_format(w, "%.*s:x%04" PRIX64 "..x%04" PRIX64 " ", TEXT(mem->regions.at[i].name),
+                     mem->regions.at[i].first, mem->regions.at[i].last);
+    for (size_t i = 0; i < isa->exceptions.count; i++)
+        write_format(w, "%.*s@x%04" PRIX64 " ", TEXT(isa->exceptions.at[i]->name), isa->exceptions.at[i]->vector);
+    write_format(w, "traps:%" PRIu64, vector_count(isa));
+}
+
+// A number that is the same for two machines only when code for one may run the state of the other.
+static uint64_t layout_hash(const Isa *isa, const EmitOptions *o, Arena *a)
+{
+    Writer w = { 0 };
+    EmitOptions plain = *o;
+    plain.machine = "machine";
+    emit_struct(isa, &plain, a, "MACHINE", &w);
+    write_shape(isa, &w);
+    const uint64_t hash = hash_bytes(headers_version(), w.at, w.len);
+    writer_free(&w);
+    return hash;
+}
+
+static void emit_shape(const Isa *isa, const EmitOptions *o, Arena *a, const char *upper, Writer *w)
+{
+    write_format(w, "#define %s_LAYOUT UINT64_C(0x%016" PRIX64 ")\n#define %s_SHAPE \"", upper,
+                 layout_hash(isa, o, a), upper);
+    write_shape(isa, w);
+    write_text(w, "\"\n\n");
+}
+
 static void emit_runtime_side(const Isa *isa, const EmitOptions *o, Arena *a, Writer *w)
 {
     const char *type = state_type(a, o), *word = c_type(exec_mem(isa)->type);
@@ -157,6 +251,7 @@ static void emit_runtime_side(const Isa *isa, const EmitOptions *o, Arena *a, Wr
                  "void %s_hook_store(%s *m, uint16_t address, %s value);\n\n",
                  word, p, type, p, type, word, p, p, type, p, type, word, p, type, p, type, word);
     emit_hosts(isa, o, a, w);
+    emit_runtime_list(isa, o, a, upper_name(a, p), w);
 }
 
 void emit_dialect_prototypes(const EmitOptions *o, const char *prefix, Writer *w)
@@ -214,6 +309,7 @@ void emit_state_h(const Isa *isa, const EmitOptions *options, Writer *w)
     write_format(w, "#ifndef %s_STATE_H\n#define %s_STATE_H\n\n#include \"engine.h\"\n\n", upper, upper);
     emit_exceptions(isa, &arena, upper, w);
     emit_struct(isa, options, &arena, upper, w);
+    emit_shape(isa, options, &arena, upper, w);
     emit_runtime_side(isa, options, &arena, w);
     emit_generated_side(isa, options, &arena, upper, w);
     write_text(w, "#endif\n");

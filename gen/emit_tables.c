@@ -1,5 +1,6 @@
 // What tools need to know of the machine, as one constant IsaTable (gen/isa.h).
 #include "emit.h"
+#include "headers.h"
 #include "meaning.h"
 #include "pseudo.h"
 
@@ -497,8 +498,8 @@ void emit_tables_c(const Isa *isa, const EmitOptions *options, Writer *w)
     write_exceptions(w, isa);
     size_t region_count = write_regions(w, isa);
     write_decode(w, isa);
-    write_format(w, "const IsaTable %s_isa = {\n    .version = ISA_TABLE_VERSION,\n    .name = \"%.*s\",\n",
-                 options->machine, TEXT(isa->name));
+    write_format(w, "const IsaTable %s_isa = {\n    .version = 0x%016" PRIX64 ",\n    .name = \"%.*s\",\n",
+                 options->machine, headers_version(), TEXT(isa->name));
     write_text(w, "    .title = ");
     write_c_text(w, isa->title);
     write_format(w, ",\n    .hash = 0x%016" PRIX64 ",\n", meaning_hash(isa));

@@ -237,6 +237,15 @@ static void assemble(Assembly *a)
         diag_error(a->diag, a->example->run_span, "the example runs nothing");
 }
 
+size_t example_assemble(const Isa *isa, Diag *diag, Text run, Span run_span, const uint64_t **words)
+{
+    const Example line = { .run = run, .run_span = run_span };
+    Assembly a = { .isa = isa, .diag = diag, .example = &line };
+    assemble(&a);
+    *words = a.words.at;
+    return diag->errors ? 0 : a.words.count;
+}
+
 // ------------------------------------------------------------------- hosts
 //
 // The hosts of an example return what was given for their kind, in order, and

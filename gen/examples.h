@@ -10,6 +10,8 @@
 // Runs every example of a checked description in each dialect it is for; what
 // comes out otherwise than expected is reported at its `expect`.  Returns how many ran.
 int examples_run(const Isa *isa, Diag *diag);
+// The words of a line of assembly in the syntax of examples; 0 with findings.
+size_t example_assemble(const Isa *isa, Diag *diag, Text run, Span run_span, const uint64_t **words);
 int examples_run_stack(const Isa *isa, Diag *diag); // of a stack machine; examples_run calls it
 
 #endif

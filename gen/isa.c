@@ -39,6 +39,44 @@ const IsaForm *isa_form(const IsaTable *isa, uint16_t word)
     return &isa->forms[isa->decode(word)];
 }
 
+void isa_form_name(const IsaForm *form, char *out, size_t out_size)
+{
+    snprintf(out, out_size, "%s%s%s", form->insn, form->form[0] ? "." : "", form->form);
+}
+
+// FNV-1a.
+static uint32_t add_number(uint32_t hash, unsigned value)
+{
+    for (int shift = 0; shift < 16; shift += 8)
+        hash = (hash ^ (value >> shift & 0xFF)) * 16777619u;
+    return hash;
+}
+
+static uint32_t add_field(uint32_t hash, const IsaField *field)
+{
+    return add_number(add_number(hash, (unsigned)field->hi << 8 | field->lo),
+                      (unsigned)field->kind << 8 | field->is_pcrel);
+}
+
+uint32_t isa_form_encoding(const IsaTable *isa, const IsaForm *form)
+{
+    uint32_t hash = add_number(add_number(2166136261u, form->mask), form->match);
+    for (int i = 0; i < form->operand_count; i++)
+        hash = add_field(hash, &isa->fields[form->operand[i]]);
+    return form->suffix >= 0 ? add_field(hash, &isa->fields[form->suffix]) : hash;
+}
+
+const IsaForm *isa_form_find(const IsaTable *isa, const char *name)
+{
+    char known[64];
+    for (int i = 0; i < isa->form_count; i++) {
+        isa_form_name(&isa->forms[i], known, sizeof known);
+        if (!(isa->forms[i].roles & ISA_RESERVED) && strcmp(known, name) == 0)
+            return &isa->forms[i];
+    }
+    return NULL;
+}
+
 const IsaTrap *isa_trap(const IsaTable *isa, uint16_t vector)
 {
     for (int i = 0; i < isa->trap_count; i++)

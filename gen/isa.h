@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ISA_TABLE_VERSION 1 // grows when anything below changes shape
-
 typedef enum {
     ISA_REG,      // an index into the machine's registers
     ISA_SIGNED,
@@ -96,7 +94,7 @@ typedef struct {
 } IsaRegion;
 
 typedef struct IsaTable {
-    uint32_t version;    // ISA_TABLE_VERSION
+    uint64_t version;    // of isa.h, module.h and engine.h: modules of another one are refused
     const char *name, *title;
     uint64_t hash;       // of the description's meaning: encodings and semantics
     const char *const *register_names;
@@ -124,6 +122,12 @@ int32_t isa_field_min(const IsaField *field);
 int32_t isa_field_max(const IsaField *field);
 
 const IsaForm *isa_form(const IsaTable *isa, uint16_t word);
+// "ADD.imm", or "BR" of an instruction with one form; and a number that changes with
+// how its words are made.
+void isa_form_name(const IsaForm *form, char *out, size_t out_size);
+uint32_t isa_form_encoding(const IsaTable *isa, const IsaForm *form);
+const IsaForm *isa_form_find(const IsaTable *isa, const char *name); // or NULL
+
 const IsaTrap *isa_trap(const IsaTable *isa, uint16_t vector); // or NULL
 
 // Roles of a word: its form's, with what its alias or trap entry adds.

@@ -39,9 +39,10 @@ static int priority_of(const Machine *m)
 // Interrupts of equal priority come in the description's order.
 static int wanted_interrupt(Machine *m)
 {
+    const IsaTable *isa = m->dialect->isa;
     const bool keyboard = keyboard_wants_interrupt(m), timer = timer_wants_interrupt(m);
     if (keyboard && timer)
-        return lc3_isa.exceptions[LC3_EXC_TMR].priority > lc3_isa.exceptions[LC3_EXC_KBD].priority
+        return isa->exceptions[LC3_EXC_TMR].priority > isa->exceptions[LC3_EXC_KBD].priority
                    ? LC3_EXC_TMR : LC3_EXC_KBD;
     return keyboard ? LC3_EXC_KBD : timer ? LC3_EXC_TMR : -1;
 }
@@ -58,7 +59,7 @@ void devices_poll(Machine *m)
     m->event = next_event(m);
     if (wanted < 0)
         return;
-    if (lc3_isa.exceptions[wanted].priority <= priority_of(m)) {
+    if (m->dialect->isa->exceptions[wanted].priority <= priority_of(m)) {
         m->s.attention = 1; // looked at again when the program changes its priority
         return;
     }

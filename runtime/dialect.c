@@ -4,8 +4,10 @@
 #include <string.h>
 
 const Dialect dialects[] = {
-    { "ed3", lc3_ed3_engines, &lc3_ed3_engine_count, lc3_ed3_guard, lc3_ed3_raise, lc3_ed3_interrupt, lc3_ed3_forget, lc3_ed3_run_hooked },
-    { "ed2", lc3_ed2_engines, &lc3_ed2_engine_count, lc3_ed2_guard, lc3_ed2_raise, lc3_ed2_interrupt, lc3_ed2_forget, lc3_ed2_run_hooked },
+    { "ed3", lc3_ed3_engines, &lc3_ed3_engine_count, lc3_ed3_guard, lc3_ed3_raise, lc3_ed3_interrupt, lc3_ed3_forget, lc3_ed3_run_hooked,
+      &lc3_isa },
+    { "ed2", lc3_ed2_engines, &lc3_ed2_engine_count, lc3_ed2_guard, lc3_ed2_raise, lc3_ed2_interrupt, lc3_ed2_forget, lc3_ed2_run_hooked,
+      &lc3_isa },
     { NULL },
 };
 

@@ -62,16 +62,16 @@ static void find_start(Image *image, const Object *obj)
 static bool is_relay(const Image *image, const IsaTrap *trap)
 {
     const uint16_t word = image->words[image->stock[trap->vector]];
-    const IsaForm *form = isa_form(&lc3_isa, word);
-    return form->roles & ISA_TRAP && isa_field_get(&lc3_isa.fields[form->operand[0]], word) == trap->vector;
+    const IsaForm *form = isa_form(image->isa, word);
+    return form->roles & ISA_TRAP && isa_field_get(&image->isa->fields[form->operand[0]], word) == trap->vector;
 }
 
 // Before the program is laid over it.
 static void note_stock(Image *image)
 {
     memcpy(image->stock, image->words, sizeof image->stock);
-    for (unsigned i = 0; i < lc3_isa.trap_count; i++)
-        image->is_relay[lc3_isa.traps[i].vector & 0xFF] = is_relay(image, &lc3_isa.traps[i]);
+    for (unsigned i = 0; i < image->isa->trap_count; i++)
+        image->is_relay[image->isa->traps[i].vector & 0xFF] = is_relay(image, &image->isa->traps[i]);
 }
 
 static uint16_t address_of(const Object *os, const char *name)
@@ -103,8 +103,8 @@ static void watch_os(Image *image, const Object *os)
 
 static void mark_regions(Image *image)
 {
-    for (int i = 0; i < lc3_isa.region_count; i++) {
-        const IsaRegion *r = &lc3_isa.regions[i];
+    for (int i = 0; i < image->isa->region_count; i++) {
+        const IsaRegion *r = &image->isa->regions[i];
         for (uint32_t at = r->first; at <= r->last; at++)
             image->code[at] = (uint8_t)((r->is_guarded ? CODE_GUARDED : 0) | (r->is_device ? CODE_DEVICE : 0));
     }
@@ -123,9 +123,10 @@ static bool map_image(Image *image, Error *err)
     return true;
 }
 
-bool image_open(Image *image, const Object *program, const Object *os, uint64_t seed, Error *err)
+bool image_open_for(Image *image, const IsaTable *isa, const Object *program, const Object *os, uint64_t seed,
+                Error *err)
 {
-    *image = (Image){ .name = program->name, .program = program, .os = os, .file = -1, .has_intact_os = os != NULL,
+    *image = (Image){ .name = program->name, .isa = isa, .program = program, .os = os, .file = -1, .has_intact_os = os != NULL,
                       .os_first = 0xFFFF };
     if (!check_segments(program, err) || !map_image(image, err))
         return false;
@@ -143,6 +144,11 @@ bool image_open(Image *image, const Object *program, const Object *os, uint64_t 
         watch_os(image, os);
     find_start(image, program);
     return true;
+}
+
+bool image_open(Image *image, const Object *program, const Object *os, uint64_t seed, Error *err)
+{
+    return image_open_for(image, &lc3_isa, program, os, seed, err);
 }
 
 void image_close(Image *image)

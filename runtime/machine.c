@@ -53,12 +53,12 @@ static void find_natives(Machine *m, const uint16_t *memory)
 {
     const Image *image = m->image;
     const bool has_bodies = !image->os || (m->has_native && image->has_intact_os && !m->has_changed_os);
-    for (unsigned i = 0; i < lc3_isa.trap_count; i++) {
-        const unsigned vector = lc3_isa.traps[i].vector & 0xFF;
+    for (unsigned i = 0; i < image->isa->trap_count; i++) {
+        const unsigned vector = image->isa->traps[i].vector & 0xFF;
         m->s.native[vector] = memory[vector] == image->stock[vector] && (has_bodies || image->is_relay[vector]);
     }
     for (unsigned e = 0; e < LC3_EXC_COUNT; e++) {
-        const uint16_t vector = lc3_isa.exceptions[e].vector;
+        const uint16_t vector = image->isa->exceptions[e].vector;
         m->s.unhandled[e] = memory[vector] == image->stock[vector] && (m->has_native || !image->os);
     }
 }

@@ -38,6 +38,7 @@ enum {
 // What a program's memory looks like before its first instruction.
 typedef struct {
     const char *name;      // of the program
+    const IsaTable *isa;   // what its words mean
     const Object *program; // for labels in reports
     const Object *os;      // or NULL
     uint16_t *words;       // the initial memory
@@ -55,6 +56,9 @@ typedef struct {
 // Lays out memory: the system, then the program over it.  `seed` other than 0
 // fills user memory with random words first.
 bool image_open(Image *image, const Object *program, const Object *os, uint64_t seed, Error *err);
+// The same for a machine whose words mean something else than lc3_isa says.
+bool image_open_for(Image *image, const IsaTable *isa, const Object *program, const Object *os, uint64_t seed,
+                    Error *err);
 void image_close(Image *image);
 
 // ----------------------------------------------------------------- dialect
@@ -69,6 +73,7 @@ typedef struct {
     void (*interrupt)(Lc3State *s, int exception);
     void (*forget)(Lc3State *s, uint16_t address);
     Stop (*run_hooked)(Lc3State *s, uint64_t budget);
+    const IsaTable *isa;
 } Dialect;
 
 extern const Dialect dialects[]; // the default first; ends with a NULL name

@@ -251,8 +251,8 @@ static void add_observed(Monitor *monitor, Machine *m, uint16_t which)
 
 static void gather_traps(Monitor *monitor, const Machine *m, Seen *seen)
 {
-    for (int i = 0; i < lc3_isa.trap_count; i++) {
-        const IsaTrap *trap = &lc3_isa.traps[i];
+    for (int i = 0; i < m->dialect->isa->trap_count; i++) {
+        const IsaTrap *trap = &m->dialect->isa->traps[i];
         if (seen->trap[i] || !__atomic_load_n(&m->s.traps[trap->vector], __ATOMIC_RELAXED))
             continue;
         seen->trap[i] = 1;

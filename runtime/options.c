@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "flame_file.h"
+#include "engine_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@ const char options_help[] =
     "N*PROG stands for N copies.  Machines are numbered from 0 in this order.\n"
     "\n"
     "engine\n"
-    "  --engine=auto|interp|jit\n"
+    "  --engine=auto|interp|jit|FILE.so\n"
     "                          what runs the instructions (auto)\n"
     "  --no-cache              keep no compiled code on disk\n"
     "  --dispatch=NAME         strategy of the interpreter: switch, goto, tail\n"
@@ -126,10 +127,10 @@ typedef bool Take(Reader *r, const char *name, const char *value);
 
 static bool take_engine(Reader *r, const char *name, const char *value)
 {
-    static const char *const engines[] = { "auto", "interp", "jit", NULL };
+    static const char *const engines[] = { "auto", "interp", "jit", "FILE.so", NULL };
     int index;
     r->o->engine = value;
-    return want_one(name, value, engines, &index, r->err);
+    return engine_is_file(value) || want_one(name, value, engines, &index, r->err);
 }
 
 static bool take_no_cache(Reader *r, const char *name, const char *value)

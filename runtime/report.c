@@ -71,7 +71,7 @@ static void write_exception(Writer *w, const Machine *m)
     }
     char text[64], meaning[160] = "";
     const uint16_t word = m->s.M[f->at];
-    isa_print(&lc3_isa, word, text, sizeof text, meaning, sizeof meaning);
+    isa_print(m->dialect->isa, word, text, sizeof text, meaning, sizeof meaning);
     write_format(w, ": word x%04X, %s", word, text);
     if (meaning[0])
         write_format(w, " (%s)", meaning);

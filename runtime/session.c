@@ -8,6 +8,7 @@
 
 #include "assemble.h"
 #include "clock.h"
+#include "engine_file.h"
 #include "os.h"
 #include "replay.h"
 #include "watch.h"
@@ -25,9 +26,11 @@ static bool has_extension(const char *path, const char *extension)
 static bool read_program(Session *s, Object *obj, const char *path, Error *err)
 {
     if (!has_extension(path, ".asm"))
-        return object_read(obj, &s->arena, path, err) && object_read_beside(obj, &s->arena, path, err);
+        return object_read(obj, &s->arena, path, err) && object_read_beside(obj, &s->arena, path, err) &&
+               engine_takes(s->dialect->isa, obj, path, err);
     s->diag.arena = &s->arena;
-    if (assemble_file(obj, &s->arena, path, NULL, &s->diag, err))
+    const AssembleOptions options = { .isa = s->dialect->isa };
+    if (assemble_file(obj, &s->arena, path, &options, &s->diag, err))
         return true;
     return s->diag.errors ? fail(err, "%s: not assembled, it has errors", path) : false;
 }
@@ -47,7 +50,7 @@ static bool find_image(Session *s, const char *path, Image **image, Error *err)
     obj->name = path;
     LIST_ADD(&s->arena, &s->paths, path);
     LIST_ADD(&s->arena, &s->images, *image);
-    return image_open(*image, obj, s->has_os ? &s->os : NULL, s->options.seed, err);
+    return image_open_for(*image, s->dialect->isa, obj, s->has_os ? &s->os : NULL, s->options.seed, err);
 }
 
 enum { MACHINES_MOST = 1000000 };
@@ -116,7 +119,7 @@ static bool make_machines(Session *s, Error *err)
 
 static bool start_jit(Session *s, Error *err)
 {
-    if (strcmp(s->options.engine, "interp") == 0)
+    if (strcmp(s->options.engine, "interp") == 0 || engine_is_file(s->options.engine))
         return true;
     const JitOptions options = {
         .way = strcmp(s->options.engine, "jit") == 0 ? JIT_NOW : JIT_AUTO,
@@ -217,7 +220,18 @@ static bool open_profile(Session *s, Error *err)
 static bool read_os(Session *s, Error *err)
 {
     s->has_os = true;
-    return os_read(&s->os, &s->arena, s->dialect->name, err);
+    if (s->dialect->isa == &lc3_isa)
+        return os_read(&s->os, &s->arena, s->dialect->name, err);
+    return os_assemble(&s->os, &s->arena, s->dialect->name, s->dialect->isa, err);
+}
+
+static bool choose_dialect(Session *s, Error *err)
+{
+    if (engine_is_file(s->options.engine))
+        s->dialect = engine_file_open(&s->arena, s->options.engine, s->options.dialect, err);
+    else
+        s->dialect = dialect_find(s->options.dialect);
+    return s->dialect != NULL;
 }
 
 static void set_names(Session *s)
@@ -228,8 +242,7 @@ static void set_names(Session *s)
 
 bool session_open(Session *s, Error *err)
 {
-    s->dialect = dialect_find(s->options.dialect);
-    if (!read_os(s, err) || !load_programs(s, err) || !name_machines(s, err) || !plan_network(s, err) ||
+    if (!choose_dialect(s, err) || !read_os(s, err) || !load_programs(s, err) || !name_machines(s, err) || !plan_network(s, err) ||
         !make_machines(s, err) ||
         !network_open(&s->network, s->machines, s->options.sample, &s->rings, err) ||
         !cards_open(&s->cards, &s->arena, s->options.cards.at, s->options.cards.count, s->machines, s->count, err) ||

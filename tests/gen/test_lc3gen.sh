@@ -16,13 +16,15 @@ fail()
     failures=$((failures + 1))
 }
 
+run() { if [ "$1" = env ]; then shift; assign=$1; shift; env "$assign" "$lc3gen" "$@"; else "$lc3gen" "$@"; fi; }
+
 # expect CODE "message part" ARGUMENTS...: runs lc3gen, looks at its exit code and output.
 expect()
 {
     code=$1
     part=$2
     shift 2
-    (cd "$work" && "$lc3gen" "$@") >"$work/said" 2>&1
+    (cd "$work" && run "$@") >"$work/said" 2>&1
     got=$?
     [ "$got" = "$code" ] || fail "lc3gen $* exits $got, not $code: $(head -n 3 "$work/said")"
     [ -z "$part" ] || grep -qF -- "$part" "$work/said" || fail "lc3gen $* does not say '$part': $(head -n 3 "$work/said")"
@@ -44,6 +46,54 @@ expect 2 "'tables' cannot be made" "$here/pile.def" --emit=tables
 expect 2 "'machine' cannot be made" "$isa" --emit=machine
 expect 0 "usage: lc3gen" --help
 expect 0 "lc3gen " --version
+
+expect 2 "--report belongs to check" "$isa" --report
+expect 2 "explain: a second argument is missing" explain "$isa"
+expect 2 "is too much" diff "$isa" "$isa" "$isa"
+
+# reports, explanations, differences
+says() { grep -qF -- "$1" "$work/said" || fail "it does not say '$1'"; }
+expect 0 "65536 words: 93.75 % are instructions, 6.25 % reserved" check --report "$isa"
+says "ADD.reg            2048   3.12 %  2 ignored bits: 512 instructions"
+says "LDI         PC M[]                  R[dr] CC            ACV         1     2      0"
+says "JSR.ind     R[baser] PC             R[7] PC             -           0     0      0   jumps, calls, indirect"
+expect 0 '"form":"LD","reads":["PC","M[]"],"writes":["R[dr]","CC"],"raises":["ACV"]' check --report --json "$isa"
+expect 0 '"raises":[]' check --report --json --dialect=ed2 "$isa"
+grep -q '"ACV"' "$work/said" && fail "ed2 has no access control"
+expect 0 "Divide" check --report "$2/gen/stack.def"
+expect 0 "x1261  ADD R1, R1, #1" explain "$isa" "add r1, r1, #1"
+says "imm5     [4:0]  00001  #1"
+says "R[dr] = R[sr1] + sext16(imm5)"
+says "static inline int do_ADD_imm("
+if command -v clang-19 >/dev/null || command -v clang >/dev/null; then says "add i16 %"; fi
+expect 0 "there is no clang" env CLANG=nothing explain "$isa" x1261
+expect 0 "x0401  BRz #1" explain "$isa" x0401
+expect 0 "x16FF" explain "$isa" 0x16ff
+expect 0 "LEA R3, #-1" explain "$isa" 59391
+expect 0 "  in ed2" explain "$isa" LEA
+expect 0 "raise ILL" explain "$isa" xD123
+expect 0 "its ignored bits" explain "$isa" x1008
+expect 0 '"form":"ADD.imm","pattern":"0001 dr sr1 1 imm5","word":4193' explain --json "$isa" x1061
+expect 0 'Plus "+"' explain "$2/gen/stack.def" +
+expect 2 "argument:1:13: error: 17 does not fit" explain "$isa" "ADD R1, R1, #17"
+expect 2 "x10000 does not fit in 16 bits" explain "$isa" x10000
+expect 2 "'frob' is no instruction of this machine" explain "$2/gen/stack.def" frob
+expect 2 "'ADD R0, R0, R0; NOP': one instruction" explain "$isa" "ADD R0, R0, R0; NOP"
+expect 0 "" diff "$isa" "$isa"
+[ -s "$work/said" ] && fail "a description differs from itself"
+awk '/^example/ { skip = 1 } !skip { print } skip && /}$/ { skip = 0 }' "$isa" |
+    sed 's/enc "0001 dr/enc "XXXX dr/; s/enc "0101 dr/enc "0001 dr/; s/enc "XXXX dr/enc "0101 dr/
+        s/let v = ~R/let v = R/; s/^alias RET.*//; s/GETC     host io blocking/GETC     host io/' >"$work/other.def"
+expect 1 "ADD.reg encoding" diff "$isa" other.def
+says "  - 0001 dr sr1 0 -- sr2"
+says "  + 0101 dr sr1 0 -- sr2"
+says "NOT semantics"
+says "alias RET: gone"
+says "trap GETC"
+says "words are another instruction; the first is x1000: ADD.reg before, AND.reg after"
+expect 1 '{"what":"alias RET","before":"JMP baser=7 hint ret","after":null}' diff --json "$isa" other.def
+expect 1 "error:" diff "$isa" "$here/negative/alias_twice.def"
+expect 2 "No such file" diff "$isa" missing.def
 
 # descriptions
 expect 0 "39 examples hold" check "$isa"
