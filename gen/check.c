@@ -227,7 +227,7 @@ static void check_bodies(Check *c)
         if (isa->insns.at[i]->is_stack)
             check_stack_insn(c, isa->insns.at[i]);
     check_trap_bodies(c);
-    check_call_cycles(c);
+    check_calls(c);
 }
 
 static void number_forms(Check *c)
@@ -252,7 +252,7 @@ void isa_check(Isa *isa, Diag *diag)
     check_patterns(c);
     for (size_t i = 0; i < isa->fns.count; i++)
         check_fn(c, isa->fns.at[i]);
-    check_call_cycles(c);
+    check_calls(c);
     check_state(c);
     check_trap_places(c);
     check_bodies(c);

@@ -119,7 +119,7 @@ Stack *resolve_stack(Check *c, Text name, Span at); // reports; may return NULL
 bool check_block(Check *c, Block *block); // returns whether its end is reached
 
 // check_roles.c
-void check_call_cycles(Check *c);
+void check_calls(Check *c);
 
 // fold.c
 // The value of an expression over locals and fields of known value; false when it is

@@ -153,77 +153,123 @@ unsigned isa_block_roles(const Isa *isa, const Block *block, int dialect)
     return w.roles;
 }
 
-// ------------------------------------------------- fns and procs that recur
+// --------------------------------------- fns and procs that recur or take for ever
 //
-// Depth first over the calls; a fn or proc met again on its own path recurs.
+// Depth first over the calls; a fn or proc met again on its own path recurs.  On the
+// way back its steps are counted, every branch and call included: without loops that
+// is the most it can take, and what is too much is cut off here, before anything walks
+// along it.
+
+enum { FN_STEPS = 1000, BODY_STEPS = 10000 };
 
 typedef enum { UNSEEN, OPEN, DONE } Mark;
 
 typedef struct {
     Check *check;
     Mark *fns, *procs;
-} Cycles;
+    int *fn_steps, *proc_steps;
+} Calls;
 
-static void visit_block(Cycles *y, const Block *block);
-static void visit_fn(Cycles *y, const Fn *fn, Span at);
+static int count_block(Calls *y, const Block *block);
+static int count_fn(Calls *y, Fn *fn, Span at);
 
-static void visit_expr(Cycles *y, const Expr *e)
+static int sum(int a, int b)
 {
-    if (!e)
-        return;
-    if (e->kind == EXPR_CALL)
-        visit_fn(y, e->fn, e->span);
-    visit_expr(y, e->a);
-    visit_expr(y, e->b);
-    visit_expr(y, e->c);
-    for (size_t i = 0; i < e->args.count; i++)
-        visit_expr(y, e->args.at[i]);
+    return a + b > BODY_STEPS ? BODY_STEPS + 1 : a + b;
 }
 
-static void visit_fn(Cycles *y, const Fn *fn, Span at)
+static int count_expr(Calls *y, const Expr *e)
+{
+    if (!e)
+        return 0;
+    int steps = e->kind == EXPR_CALL ? sum(1, count_fn(y, e->fn, e->span)) : 1;
+    steps = sum(steps, count_expr(y, e->a));
+    steps = sum(steps, count_expr(y, e->b));
+    steps = sum(steps, count_expr(y, e->c));
+    for (size_t i = 0; i < e->args.count; i++)
+        steps = sum(steps, count_expr(y, e->args.at[i]));
+    return steps;
+}
+
+// Returns the steps that are left of a body after complaining about too many.
+static int limit(Calls *y, int steps, int most, Span at, const char *what)
+{
+    if (steps <= most)
+        return steps;
+    complain(y->check, at, "%s takes more than %d steps with all that it calls", what, most);
+    return 0;
+}
+
+static int count_fn(Calls *y, Fn *fn, Span at)
 {
     if (y->fns[fn->index] == OPEN)
         complain(y->check, at, "'%.*s' calls itself", TEXT(fn->name));
     if (y->fns[fn->index] != UNSEEN)
-        return;
+        return y->fn_steps[fn->index];
     y->fns[fn->index] = OPEN;
-    visit_expr(y, fn->body);
+    const int steps = count_expr(y, fn->body);
+    y->fn_steps[fn->index] = limit(y, steps, FN_STEPS, fn->span, "this fn");
+    if (steps > FN_STEPS)
+        *fn->body = (Expr){ .kind = EXPR_NUM, .span = fn->body->span, .type = fn->body->type };
     y->fns[fn->index] = DONE;
+    return y->fn_steps[fn->index];
 }
 
-static void visit_proc(Cycles *y, const Proc *proc, Span at)
+static int count_proc(Calls *y, Proc *proc, Span at)
 {
     if (y->procs[proc->index] == OPEN)
         complain(y->check, at, "'%.*s' calls itself", TEXT(proc->name));
     if (y->procs[proc->index] != UNSEEN)
-        return;
+        return y->proc_steps[proc->index];
     y->procs[proc->index] = OPEN;
-    visit_block(y, &proc->body);
+    const int steps = count_block(y, &proc->body);
+    y->proc_steps[proc->index] = limit(y, steps, FN_STEPS, proc->span, "this proc");
+    if (steps > FN_STEPS)
+        proc->body = (Block){ 0 };
     y->procs[proc->index] = DONE;
+    return y->proc_steps[proc->index];
 }
 
-static void visit_block(Cycles *y, const Block *block)
+static int count_block(Calls *y, const Block *block)
 {
+    int steps = 0;
     for (size_t i = 0; i < block->count; i++) {
         const Stmt *s = block->at[i];
-        visit_expr(y, s->value);
-        visit_expr(y, s->target);
+        steps = sum(steps, sum(1, sum(count_expr(y, s->value), count_expr(y, s->target))));
         for (size_t k = 0; k < s->args.count; k++)
-            visit_expr(y, s->args.at[k]);
+            steps = sum(steps, count_expr(y, s->args.at[k]));
         if (s->proc)
-            visit_proc(y, s->proc, s->span);
-        visit_block(y, &s->then);
-        visit_block(y, &s->other);
+            steps = sum(steps, count_proc(y, s->proc, s->span));
+        steps = sum(steps, sum(count_block(y, &s->then), count_block(y, &s->other)));
     }
+    return steps;
 }
 
-void check_call_cycles(Check *c)
+static void check_body(Calls *y, Block *body, Span at)
+{
+    if (!limit(y, count_block(y, body), BODY_STEPS, at, "this"))
+        *body = (Block){ 0 };
+}
+
+void check_calls(Check *c)
 {
     const Isa *isa = c->isa;
-    Cycles y = { c, arena_array(c->arena, Mark, isa->fns.count + 1),
-                 arena_array(c->arena, Mark, isa->procs.count + 1) };
+    Calls y = { c, arena_array(c->arena, Mark, isa->fns.count + 1),
+                arena_array(c->arena, Mark, isa->procs.count + 1),
+                arena_array(c->arena, int, isa->fns.count + 1),
+                arena_array(c->arena, int, isa->procs.count + 1) };
     for (size_t i = 0; i < isa->fns.count; i++)
-        visit_fn(&y, isa->fns.at[i], isa->fns.at[i]->span);
+        count_fn(&y, isa->fns.at[i], isa->fns.at[i]->span);
     for (size_t i = 0; i < isa->procs.count; i++)
-        visit_proc(&y, isa->procs.at[i], isa->procs.at[i]->span);
+        count_proc(&y, isa->procs.at[i], isa->procs.at[i]->span);
+    for (size_t i = 0; i < isa->forms.count; i++)
+        check_body(&y, &isa->forms.at[i]->body, isa->forms.at[i]->span);
+    for (size_t i = 0; i < isa->insns.count; i++)
+        check_body(&y, &isa->insns.at[i]->body, isa->insns.at[i]->span);
+    for (size_t i = 0; i < isa->exceptions.count; i++)
+        check_body(&y, &isa->exceptions.at[i]->body, isa->exceptions.at[i]->span);
+    for (size_t i = 0; isa->traps && i < isa->traps->list.count; i++)
+        check_body(&y, &isa->traps->list.at[i]->body, isa->traps->list.at[i]->span);
+    if (isa->traps)
+        check_body(&y, &isa->traps->otherwise, isa->traps->span);
 }

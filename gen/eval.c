@@ -105,12 +105,18 @@ static bool compare(Op op, uint64_t a, uint64_t b, Type type)
     const bool is_signed = type.kind == TYPE_I64;
     const int order = is_signed ? ((int64_t)a > (int64_t)b) - ((int64_t)a < (int64_t)b) : (a > b) - (a < b);
     switch (op) {
-    case OP_EQ: return order == 0;
-    case OP_NE: return order != 0;
-    case OP_LT: return order < 0;
-    case OP_LE: return order <= 0;
-    case OP_GT: return order > 0;
-    default: return order >= 0;
+    case OP_EQ:
+        return order == 0;
+    case OP_NE:
+        return order != 0;
+    case OP_LT:
+        return order < 0;
+    case OP_LE:
+        return order <= 0;
+    case OP_GT:
+        return order > 0;
+    default:
+        return order >= 0;
     }
 }
 
@@ -131,21 +137,31 @@ static uint64_t binary(Frame *f, const Expr *x)
         return a || eval(f, x->b);
     const uint64_t b = eval(f, x->b);
     switch (x->op) {
-    case OP_ADD: return a + b;
-    case OP_SUB: return a - b;
-    case OP_MUL: return a * b;
-    case OP_DIV: case OP_MOD:
+    case OP_ADD:
+        return a + b;
+    case OP_SUB:
+        return a - b;
+    case OP_MUL:
+        return a * b;
+    case OP_DIV:
+    case OP_MOD:
         if (b == 0) { // check asked for the policy
             if (f->result == EVAL_GO_ON)
                 f->result = RAISE + policy_raise(f->e->isa, "divide")->index;
             return 0;
         }
         return x->op == OP_DIV ? a / b : a % b;
-    case OP_AND: return a & b;
-    case OP_OR: return a | b;
-    case OP_XOR: return a ^ b;
-    case OP_SHL: case OP_SHR: return shift(x->op, a, b, x->type);
-    default: return compare(x->op, a, b, x->a->type);
+    case OP_AND:
+        return a & b;
+    case OP_OR:
+        return a | b;
+    case OP_XOR:
+        return a ^ b;
+    case OP_SHL:
+    case OP_SHR:
+        return shift(x->op, a, b, x->type);
+    default:
+        return compare(x->op, a, b, x->a->type);
     }
 }
 
@@ -189,20 +205,35 @@ static uint64_t eval_unmasked(Frame *f, const Expr *x)
 {
     Eval *e = f->e;
     switch (x->kind) {
-    case EXPR_NUM: case EXPR_BOOL: return x->num;
-    case EXPR_LOCAL: return f->locals[x->local->index];
-    case EXPR_FIELD: return f->word >> x->field->lo & ((2ull << (x->field->hi - x->field->lo)) - 1);
-    case EXPR_REG: return e->reg[x->reg->index];
-    case EXPR_REGS: return e->regs[x->regs->index][eval(f, x->a) % (uint64_t)x->regs->count];
-    case EXPR_LAZY: return e->reg[x->lazy->at->index] >> x->lazy->at_lo;
-    case EXPR_MEM: return load(f, x->mem, eval(f, x->a));
-    case EXPR_SLICE: return eval(f, x->a) >> x->lo & ((2ull << (x->hi - x->lo)) - 1);
-    case EXPR_UNARY: return unary(f, x);
-    case EXPR_BINARY: return binary(f, x);
-    case EXPR_COND: return eval(f, x->a) ? eval(f, x->b) : eval(f, x->c);
-    case EXPR_CONVERT: return convert(f, x);
-    case EXPR_CALL: return call(f, x);
-    default: break;
+    case EXPR_NUM:
+    case EXPR_BOOL:
+        return x->num;
+    case EXPR_LOCAL:
+        return f->locals[x->local->index];
+    case EXPR_FIELD:
+        return f->word >> x->field->lo & ((2ull << (x->field->hi - x->field->lo)) - 1);
+    case EXPR_REG:
+        return e->reg[x->reg->index];
+    case EXPR_REGS:
+        return e->regs[x->regs->index][eval(f, x->a) % (uint64_t)x->regs->count];
+    case EXPR_LAZY:
+        return e->reg[x->lazy->at->index] >> x->lazy->at_lo;
+    case EXPR_MEM:
+        return load(f, x->mem, eval(f, x->a));
+    case EXPR_SLICE:
+        return eval(f, x->a) >> x->lo & ((2ull << (x->hi - x->lo)) - 1);
+    case EXPR_UNARY:
+        return unary(f, x);
+    case EXPR_BINARY:
+        return binary(f, x);
+    case EXPR_COND:
+        return eval(f, x->a) ? eval(f, x->b) : eval(f, x->c);
+    case EXPR_CONVERT:
+        return convert(f, x);
+    case EXPR_CALL:
+        return call(f, x);
+    default:
+        break;
     }
     assert(!"no other expression in the body of a word machine");
     return 0;
@@ -256,9 +287,16 @@ static void set(Frame *f, const Expr *target, uint64_t value)
     }
 }
 
-static void set_lazy(Eval *e, const Lazy *lazy, uint64_t argument)
+static void set_lazy(Frame *f, const Lazy *lazy, uint64_t argument)
 {
-    set_bits(&e->reg[lazy->at->index], lazy->at_hi, lazy->at_lo, eval_fn(e->isa, lazy->fn, argument));
+    uint64_t locals[lazy->fn->locals + 1];
+    memset(locals, 0, sizeof locals);
+    locals[lazy->fn->params.at[0]->index] = argument;
+    Frame inner = { f->e, f->word, locals, EVAL_GO_ON };
+    const uint64_t value = eval(&inner, lazy->fn->body);
+    f->result = inner.result;
+    if (f->result == EVAL_GO_ON)
+        set_bits(&f->e->reg[lazy->at->index], lazy->at_hi, lazy->at_lo, value);
 }
 
 static int run_block(Frame *f, const Block *block);
@@ -282,6 +320,8 @@ static int run_trap(Frame *f, uint64_t vector);
 static int run_stmt(Frame *f, const Stmt *s)
 {
     Eval *e = f->e;
+    if (--e->work < 0)
+        return EVAL_FAULT;
     switch (s->kind) {
     case STMT_LET:
         f->locals[s->local->index] = eval(f, s->value);
@@ -300,7 +340,7 @@ static int run_stmt(Frame *f, const Stmt *s)
     case STMT_LAZY: {
         const uint64_t argument = eval(f, s->value);
         if (f->result == EVAL_GO_ON)
-            set_lazy(e, s->lazy, argument);
+            set_lazy(f, s->lazy, argument);
         return f->result;
     }
     case STMT_IF: {
@@ -348,13 +388,21 @@ static int run_body(Eval *e, uint64_t word, const Block *block, int count)
 static int host_result(Eval *e, EvalHostStatus status)
 {
     switch (status) {
-    case EVAL_HOST_WAIT: return EVAL_BLOCKED;
-    case EVAL_HOST_CLOSED: return EVAL_CLOSED;
-    case EVAL_HOST_HALT: return EVAL_HALT;
-    case EVAL_HOST_ATTENTION: return EVAL_ATTENTION;
-    case EVAL_HOST_RAISE: return RAISE + e->raised;
-    case EVAL_HOST_FAULT: e->fault.kind = EVAL_FAULT_HOST; return EVAL_FAULT;
-    default: return EVAL_GO_ON;
+    case EVAL_HOST_WAIT:
+        return EVAL_BLOCKED;
+    case EVAL_HOST_CLOSED:
+        return EVAL_CLOSED;
+    case EVAL_HOST_HALT:
+        return EVAL_HALT;
+    case EVAL_HOST_ATTENTION:
+        return EVAL_ATTENTION;
+    case EVAL_HOST_RAISE:
+        return RAISE + e->raised;
+    case EVAL_HOST_FAULT:
+        e->fault.kind = EVAL_FAULT_HOST;
+        return EVAL_FAULT;
+    default:
+        return EVAL_GO_ON;
     }
 }
 
@@ -377,7 +425,7 @@ static int run_host(Frame *f, const TrapEntry *t)
     for (size_t i = 0; i < t->out.count; i++)
         set(f, t->out.at[i], out[i] & mask_of(t->out.at[i]->type));
     if (t->sets)
-        set_lazy(e, t->sets, out[0] & mask_of(t->out.at[0]->type));
+        set_lazy(f, t->sets, out[0] & mask_of(t->out.at[0]->type));
     const int after = run_body(e, f->word, &t->body, t->locals);
     return after != EVAL_GO_ON ? after : host_result(e, status);
 }
@@ -401,9 +449,18 @@ static uint64_t *pc_of(Eval *e)
     return &e->reg[e->isa->pc->index];
 }
 
+static void settle_work(Eval *e)
+{
+    if (e->patience)
+        *e->patience -= e->given - e->work;
+    e->given = e->work;
+}
+
 static void start_work(Eval *e)
 {
-    e->work = EVAL_WORK;
+    settle_work(e);
+    e->given = e->patience && *e->patience < EVAL_WORK ? *e->patience : EVAL_WORK;
+    e->work = e->given;
     e->depth = 0;
 }
 
@@ -481,6 +538,7 @@ EvalStop eval_step(Eval *e)
     int result = execute(e, at);
     if (result >= RAISE)
         result = eval_raise(e, e->isa->exceptions.at[result - RAISE], at);
+    settle_work(e);
     if (e->work < 0) {
         e->fault.kind = EVAL_FAULT_ENDLESS;
         e->fault.at = at;

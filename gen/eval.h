@@ -32,7 +32,8 @@ typedef enum {
     EVAL_FAULT_NONE,
     EVAL_FAULT_EXCEPTION, // an exception nobody handles
     EVAL_FAULT_HOST,
-    EVAL_FAULT_ENDLESS,   // one instruction took more than EVAL_WORK steps of the evaluator
+    EVAL_FAULT_ENDLESS,   // one instruction took more than EVAL_WORK steps of the evaluator, or all
+                          // patience is used up
 } EvalFaultKind;
 
 enum { EVAL_WORK = 1000000, EVAL_DEPTH = 100 };
@@ -65,10 +66,11 @@ struct Eval {
         uint64_t at;
     } fault;
     uint64_t instructions; // completed; in a host or device function without the one that calls
+    int64_t *patience; // steps left for all of several runs, or NULL: no such limit
     // The evaluator's own:
     bool looks;
     int depth;
-    int64_t work;
+    int64_t work, given; // steps left of those that were given to this instruction
 };
 
 // A machine at its reset values with memory all zero.

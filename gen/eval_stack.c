@@ -293,6 +293,8 @@ static void run_proc(Frame *f, const Stmt *s)
 
 static void run_stmt(Frame *f, const Stmt *s)
 {
+    if (--f->e->work < 0)
+        f->result = EVAL_FAULT;
     const StackValue v = s->value && s->kind != STMT_PROC ? eval(f, s->value) : (StackValue){ 0, 0 };
     if (f->result != EVAL_GO_ON)
         return;
@@ -406,10 +408,9 @@ static int push_literal(StackEval *e, const StackElement *element)
     return EVAL_GO_ON;
 }
 
-EvalStop stack_eval_step(StackEval *e)
+static EvalStop step(StackEval *e)
 {
     const int64_t length = (int64_t)e->program->code.count;
-    e->work = EVAL_WORK;
     if (e->ip == length) {
         e->exit_code = e->isa->code->halt;
         return EVAL_HALT;
@@ -424,6 +425,16 @@ EvalStop stack_eval_step(StackEval *e)
     if (element->word < e->isa->insns.count)
         return (EvalStop)execute(e, e->isa->insns.at[element->word]);
     return element->word == stack_label(e->table) ? EVAL_GO_ON : (EvalStop)push_literal(e, element);
+}
+
+EvalStop stack_eval_step(StackEval *e)
+{
+    const int64_t given = e->patience && *e->patience < EVAL_WORK ? *e->patience : EVAL_WORK;
+    e->work = given;
+    const EvalStop stop = given > 0 ? step(e) : EVAL_FAULT;
+    if (e->patience)
+        *e->patience -= given - e->work + 1;
+    return stop;
 }
 
 EvalStop stack_eval_run(StackEval *e, uint64_t budget)

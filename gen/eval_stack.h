@@ -28,6 +28,7 @@ struct StackEval {
     // Of the error that ended the run, or NULL.
     const Exception *error;
     const char *want, *expr;
+    int64_t *patience; // steps left for all of several runs, or NULL: no such limit
     // The evaluator's own:
     int64_t work;
 };

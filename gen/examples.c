@@ -387,20 +387,51 @@ static Mem *program_mem(const Isa *isa)
     return NULL;
 }
 
-static void run_in(const Isa *isa, Diag *diag, const Example *example, const Assembly *program, int dialect)
+static void complain_of_patience(Diag *diag, const Example *example)
 {
+    diag_error(diag, example->run_span, "the examples take more than %d steps; this one did not end",
+               EXAMPLES_STEPS);
+}
+
+bool example_begins(Diag *diag, const Example *example, int64_t *patience, int64_t steps)
+{
+    *patience -= steps;
+    if (*patience <= 0)
+        complain_of_patience(diag, example);
+    return *patience > 0;
+}
+
+// A machine is made anew for every run: counted as steps, too.
+static uint64_t machine_words(const Isa *isa)
+{
+    uint64_t words = 0;
+    for (size_t i = 0; i < isa->mems.count; i++)
+        words += isa->mems.at[i]->count;
+    for (size_t i = 0; i < isa->regs.count; i++)
+        words += (uint64_t)isa->regs.at[i]->count;
+    return words;
+}
+
+static void run_in(const Isa *isa, Diag *diag, const Example *example, const Assembly *program, int dialect,
+                   int64_t *patience)
+{
+    if (!example_begins(diag, example, patience, 1000 + (int64_t)machine_words(isa) / 64))
+        return;
     const Mem *mem = program_mem(isa);
     World world = { .example = example, .arena = isa->arena };
     Eval e;
     eval_init(&e, isa, dialect);
     e.world.user = &world;
     e.world.host = serve;
+    e.patience = patience;
     for (size_t i = 0; i < example->given.count; i++)
         give(&e, &example->given.at[i]);
     for (size_t i = 0; i < program->words.count; i++)
         e.mem[mem->index][(e.reg[isa->pc->index] + i) % mem->count] = program->words.at[i];
     const EvalStop stop = eval_run(&e, program->words.count);
-    if (stop != EVAL_BUDGET && stop != EVAL_HALT && stop != EVAL_ATTENTION)
+    if (*patience <= 0)
+        complain_of_patience(diag, example);
+    else if (stop != EVAL_BUDGET && stop != EVAL_HALT && stop != EVAL_ATTENTION)
         diag_error(diag, example->run_span, "the run stops with %s%s", stop_name(stop),
                    dialect_note(isa, dialect));
     else
@@ -416,7 +447,14 @@ int examples_run(const Isa *isa, Diag *diag)
         return examples_run_stack(isa, diag);
     if (!isa->word_bits || !program_mem(isa))
         return 0;
-    for (size_t i = 0; i < isa->examples.count; i++) {
+    if (isa->examples.count && machine_words(isa) > EXAMPLES_WORDS) {
+        diag_error(diag, isa->examples.at[0]->span,
+                   "examples run in machines of at most %d words; this one has %llu", EXAMPLES_WORDS,
+                   (unsigned long long)machine_words(isa));
+        return 0;
+    }
+    int64_t patience = EXAMPLES_STEPS;
+    for (size_t i = 0; i < isa->examples.count && patience > 0; i++) {
         const Example *example = isa->examples.at[i];
         Assembly program = { .isa = isa, .diag = diag, .example = example };
         const int errors = diag->errors;
@@ -426,7 +464,7 @@ int examples_run(const Isa *isa, Diag *diag)
         const int dialects = isa->dialects.count ? (int)isa->dialects.count : 1;
         for (int d = 0; d < dialects && diag->errors == errors; d++)
             if (example->dialect < 0 || example->dialect == d)
-                run_in(isa, diag, example, &program, d);
+                run_in(isa, diag, example, &program, d, &patience);
         count++;
     }
     return count;

@@ -49,7 +49,8 @@ static void compare(const StackEval *e, const ExampleBind *bind, Diag *diag)
         diag_error(diag, bind->span, "the stack is \"%s\", not \"%s\"", has, wants);
 }
 
-static void run_example(const Isa *isa, const StackTable *table, const Example *example, Diag *diag)
+static void run_example(const Isa *isa, const StackTable *table, const Example *example, Diag *diag,
+                        int64_t *patience)
 {
     Arena *const a = isa->arena;
     const char *text = stack_unescape(a, example->run);
@@ -61,9 +62,14 @@ static void run_example(const Isa *isa, const StackTable *table, const Example *
         diag_error(diag, example->run_span, "%s", findings.list.at[0].text);
         return;
     }
+    if (!example_begins(diag, example, patience, 1000))
+        return;
     StackEval e;
     stack_eval_init(&e, isa, table, &program, a);
+    e.patience = patience;
     const EvalStop stop = stack_eval_run(&e, BUDGET);
+    if (!example_begins(diag, example, patience, 0))
+        return;
     if (stop != EVAL_HALT && !(stop == EVAL_FAULT && e.error && expects_exit(example))) {
         diag_error(diag, example->run_span, "the run stops with %s", stop_text(&e, stop));
         return;
@@ -77,11 +83,12 @@ int examples_run_stack(const Isa *isa, Diag *diag)
     if (!isa->stacks.count || stack_at(isa, 0) == NULL)
         return 0;
     const StackTable *table = stack_table(isa, isa->arena);
-    for (size_t i = 0; i < isa->examples.count; i++) {
+    int64_t patience = EXAMPLES_STEPS;
+    for (size_t i = 0; i < isa->examples.count && patience > 0; i++) {
         if (isa->examples.at[i]->given.count)
             diag_error(diag, isa->examples.at[i]->given.at[0].span,
                        "an example of a stack machine is given nothing");
-        run_example(isa, table, isa->examples.at[i], diag);
+        run_example(isa, table, isa->examples.at[i], diag, &patience);
     }
     return (int)isa->examples.count;
 }

@@ -563,6 +563,8 @@ typedef struct Isa {
     bool is_broken; // an encoding, or an instruction
 } Isa;
 
+enum { DESCRIPTION_BYTES = 1 << 20, DESCRIPTION_ITEMS = 4096, ITEM_TOKENS = 10000 }; // at most
+
 // Reads, resolves and checks a description.  Every finding goes to `diag`; the
 // result may be used further only when diag->errors is 0.
 Isa *isa_parse(const Source *source, Arena *arena, Diag *diag);

@@ -154,6 +154,10 @@ static void read_item(Reader *r, const TokenList *tokens, size_t first, size_t e
     r->form = NULL;
     r->insn = NULL;
     r->entry = NULL;
+    if (end - first > ITEM_TOKENS) {
+        diag_error(r->diag, tokens->at[first].span, "this item is too large");
+        r->failed = true;
+    }
     for (size_t i = first; i < end && !r->failed; i++) {
         Item(parser, tokens->at[i].kind, tokens->at[i], r);
         r->last = tokens->at[i];
@@ -174,10 +178,19 @@ Isa *isa_parse(const Source *source, Arena *arena, Diag *diag)
     isa->arena = arena;
     isa->source = source;
     TokenList tokens = { 0 };
+    if (source->size > DESCRIPTION_BYTES) {
+        diag_error(diag, (Span){ source, 0, 1 }, "a description has at most %d bytes, not %u",
+                   DESCRIPTION_BYTES, source->size);
+        return isa;
+    }
     lex_all(source, arena, diag, &tokens);
     Reader r = { .isa = isa, .arena = arena, .diag = diag };
-    for (size_t i = 0; i < tokens.count;) {
+    for (size_t i = 0, items = 0; i < tokens.count; items++) {
         const size_t end = item_end(&tokens, i);
+        if (items == DESCRIPTION_ITEMS) {
+            diag_error(diag, tokens.at[i].span, "a description has at most %d items", DESCRIPTION_ITEMS);
+            break;
+        }
         read_item(&r, &tokens, i, end);
         i = end;
     }
