@@ -63,6 +63,9 @@ void emit_engine_h(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_tables_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_manual.c
 void emit_manual_md(const Isa *isa, const EmitOptions *options, Writer *w);
+// emit_html.c
+void emit_manual_html(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_stack_manual_html(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_stack.c, emit_stack_interp.c
 void emit_stack_table_c(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_stack_machine_h(const Isa *isa, const EmitOptions *options, Writer *w);

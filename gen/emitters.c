@@ -12,6 +12,7 @@ const Emitter emitters[] = {
     { "jit", "%s_jit.c", NEEDS_WORDS | NEEDS_LAZY, true, false, emit_jit_c,
       "the machine as the JIT knows it" },
     { "manual", "%s_manual.md", NEEDS_WORDS, false, true, emit_manual_md, "the reference manual" },
+    { "html", "%s_manual.html", NEEDS_WORDS, false, true, emit_manual_html, "the manual as one page" },
     { "tests", "%s_words.c", NEEDS_WORDS, false, false, emit_tests_c, "a test of every instruction word" },
     { "module", "%s_module.c", NEEDS_WORDS, true, false, emit_module_c,
       "the file that makes an engine of them" },
@@ -24,5 +25,6 @@ const Emitter emitters[] = {
     { "machine", "%s_machine.c", NEEDS_STACK, false, false, emit_stack_machine_c, "its interpreters" },
     { "hosts", "%s_machine.h", NEEDS_STACK, false, false, emit_stack_machine_h, "its numbers and hosts" },
     { "guide", "%s_manual.md", NEEDS_STACK, false, true, emit_stack_manual_md, "its reference manual" },
+    { "html", "%s_manual.html", NEEDS_STACK, false, true, emit_stack_manual_html, "its manual as one page" },
     { 0 },
 };

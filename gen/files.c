@@ -121,13 +121,17 @@ static void check_emit_list(const Job *job)
     const char *list = job->request->emit;
     while (list && *list) {
         const Text word = next_word(&list);
-        const Emitter *e = emitters;
-        while (e->name && !text_is(word, e->name))
-            e++;
-        if (!e->name)
-            usage("--emit: nothing is called '%s'", arena_copy(job->arena, word.at, word.len));
-        if (!is_possible(job->isa, e))
-            usage("--emit: '%s' cannot be made for this machine", e->name);
+        const char *name = arena_copy(job->arena, word.at, word.len);
+        bool is_known = false, can_be = false;
+        for (const Emitter *e = emitters; e->name; e++)
+            if (text_is(word, e->name)) {
+                is_known = true;
+                can_be |= is_possible(job->isa, e);
+            }
+        if (!is_known)
+            usage("--emit: nothing is called '%s'", name);
+        if (!can_be)
+            usage("--emit: '%s' cannot be made for this machine", name);
     }
 }
 

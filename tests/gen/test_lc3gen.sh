@@ -125,7 +125,41 @@ expect 0 "" "$isa" --check -o a/b
 echo >>"$work/a/b/lc3_isa.c"
 expect 1 "lc3_isa.c is not up to date" "$isa" --check -o a/b
 expect 0 "" docs "$isa" -o docs
-[ "$(ls "$work/docs")" = lc3_manual.md ] || fail "docs wrote $(ls "$work/docs")"
+[ "$(ls "$work/docs" | tr '\n' ' ')" = "lc3_manual.html lc3_manual.md " ] || fail "docs wrote $(ls "$work/docs")"
+has() { grep -qF -- "$1" "$work/$page" || fail "$page has no '$1'"; }
+page=docs/lc3_manual.html
+has '<h3 id="add">ADD</h3>'
+has '<td>0</td><td>0</td><td>0</td><td>1</td><td class="field" colspan="3">dr</td><td class="field" colspan="3">sr1</td><td>1</td><td class="field" colspan="5">imm5</td>'
+has '<tr><td><code>ADD R1, R1, #-6</code></td><td><code>R[1] = 5</code></td>'
+has '<td><code>R[dr] = R[sr1] &amp; R[sr2]; CC</code></td>'
+has '<code>if (nzp &amp; CC) != 0 { PC = PC + sext16(off9) }</code>'
+has 'prefers-color-scheme: dark'
+grep -nE '(src|href)="?[a-z]+:' "$work/$page" && fail "the page needs something from elsewhere"
+if command -v python3 >/dev/null; then
+    python3 - "$work/$page" <<'PYTHON' || fail "$page is not well formed"
+import html.parser, sys
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.links = [], set(), set()
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta", "html"):
+            self.open.append(tag)
+        attrs = dict(attrs)
+        self.ids.add(attrs.get("id"))
+        self.links.add(attrs.get("href"))
+    def handle_endtag(self, tag):
+        if tag != "html" and (not self.open or self.open.pop() != tag):
+            sys.exit(f"</{tag}> closes nothing at {self.getpos()}")
+page = Page()
+page.feed(open(sys.argv[1], encoding="utf-8").read())
+missing = {link for link in page.links if link and link[1:] not in page.ids}
+sys.exit(f"open: {page.open}, to nowhere: {missing}" if page.open or missing else 0)
+PYTHON
+fi
+expect 0 "" docs "$2/gen/stack.def" -o docs
+page=docs/svm_manual.html
+has '<td><code>&lt;</code>'
 expect 0 "" emit "$isa" --dialect=ed2 --prefix=mine --emit=semantics,tables -o one
 [ "$(ls "$work/one" | tr '\n' ' ')" = "lc3_isa.c mine_semantics.c " ] || fail "--prefix wrote $(ls "$work/one")"
 expect 0 "" "$here/toy.def" --emit=tables,manual -o toy
