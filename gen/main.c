@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "examples.h"
+#include "fuse.h"
 #include "request.h"
 #include "tools.h"
 
@@ -97,6 +98,30 @@ static int diff(const Request *q, const Isa *isa, Arena *a, Diag *diag)
     return count ? 1 : 0;
 }
 
+static int fuse(const Request *q, const Isa *isa)
+{
+    Proposals proposals;
+    Timing timings[MEASURED + 1];
+    Writer w = { 0 };
+    Error err;
+    if (!fuse_propose(&proposals, isa, q->second, &err))
+        die(err.text);
+    const bool is_measured = q->run && proposals.list.count;
+    if (is_measured) {
+        const char *descriptions[MEASURED + 1] = { isa->source->at };
+        size_t count = 1;
+        while (count <= MEASURED && count <= proposals.list.count) {
+            descriptions[count] = proposals.list.at[count - 1].description;
+            count++;
+        }
+        if (!fuse_measure(timings, q->file, descriptions, count, q->run, &err))
+            die(err.text);
+    }
+    fuse_write(&w, &proposals, is_measured ? timings : NULL, q->is_json);
+    print(&w);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const Request q = request_read(argc, argv);
@@ -115,6 +140,7 @@ int main(int argc, char **argv)
         code = diff(&q, isa, &arena, &diag);
         break;
     case COMMAND_FUSE:
+        code = fuse(&q, isa);
         break;
     case COMMAND_EMIT:
     case COMMAND_DOCS:

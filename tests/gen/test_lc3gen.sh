@@ -95,6 +95,35 @@ expect 1 '{"what":"alias RET","before":"JMP baser=7 hint ret","after":null}' dif
 expect 1 "error:" diff "$isa" "$here/negative/alias_twice.def"
 expect 2 "No such file" diff "$isa" missing.def
 
+# fusing
+cat >"$work/profile.txt" <<'PROFILE'
+# count, forms
+1000000 ADD.imm
+400000 ADD.imm LDR
+300000 LDR ADD.imm
+200000 AND.imm ADD.imm STR
+190000 ADD.reg ADD.imm
+180000 BR ADD.imm
+100000 ADD.imm ADD.imm
+10 ADD.imm ADD.imm ADD.imm ADD.imm ADD.imm
+PROFILE
+expect 0 "400000  40.0 %  fuse ANDimm_ADDimm_STR = a: AND.imm, b: ADD.imm, c: STR;" fuse "$isa" profile.txt
+says "190000  19.0 %  fuse ADDreg_ADDimm = a: ADD.reg, b: ADD.imm;"
+[ "$(grep -c ' fuse ' "$work/said")" = 2 ] || fail "a load in the middle, or a fuse that is there, is proposed"
+expect 0 '{"instructions":1000000,"proposals":[{"line":"fuse ANDimm_ADDimm_STR' fuse --json "$isa" profile.txt
+echo "5 Swap literal:Num Minus" >"$work/stack.txt"
+expect 0 "nothing that may be fused is missing" fuse "$2/gen/stack.def" stack.txt
+echo "5 Swap Swap" >"$work/stack.txt"
+expect 0 "fuse Swap_Swap = a: Swap, b: Swap;" fuse "$2/gen/stack.def" stack.txt
+echo "12 ADD.imm FROB" >"$work/bad.txt"
+expect 2 "bad.txt:1: 'FROB' is no instruction of this machine" fuse "$isa" bad.txt
+echo "many ADD.imm BR" >"$work/bad.txt"
+expect 2 "bad.txt:1: a line begins with a count" fuse "$isa" bad.txt
+: >"$work/bad.txt"
+expect 2 "bad.txt: no line counts a sequence" fuse "$isa" bad.txt
+expect 2 "No such file" fuse "$isa" missing.txt
+expect 2 "lc3run" env LC3RUN=/nowhere/lc3run fuse "$isa" profile.txt --run=prog.asm --dialect=ed3
+
 # descriptions
 expect 0 "39 examples hold" check "$isa"
 expect 0 "1 example holds" check "$here/toy.def"

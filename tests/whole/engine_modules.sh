@@ -102,6 +102,25 @@ cp -r mul laid && sed -i 's/LC3_LAYOUT UINT64_C(0x..../LC3_LAYOUT UINT64_C(0x0BA
 compile laid
 expect 2 "whose machines are laid out differently" "$lc3run" --engine=laid.so plain.asm
 
+# two engines timed against each other
+cat >loop.asm <<'ASM'
+        .ORIG x3000
+        LD   R2, COUNT
+ROUND   LD   R1, COUNT
+STEP    ADD  R0, R0, R1
+        ADD  R1, R1, #-1
+        BRp  STEP
+        ADD  R2, R2, #-1
+        BRp  ROUND
+        HALT
+COUNT   .FILL #700
+        .END
+ASM
+echo "490000 ADD.reg ADD.imm" >profile.txt
+expect 0 "%  with ADDreg_ADDimm" env LC3RUN="$lc3run" CC="$cc" "$lc3gen" fuse mul.def profile.txt --run=loop.asm
+expect 2 "instructions are too few to be timed" env LC3RUN="$lc3run" CC="$cc" "$lc3gen" fuse mul.def profile.txt \
+    --run=plain.asm
+
 # no engines at all
 expect 2 "nowhere.so: cannot open shared object file" "$lc3run" --engine=nowhere.so plain.asm
 expect 2 "six.asm" "$lc3run" --engine=./six.asm plain.asm

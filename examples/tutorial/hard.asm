@@ -1,0 +1,20 @@
+; x = x * 25173 + 13849, a million times, with one instruction for the product.
+; examples/tutorial/README.md says what this is for.
+        .ORIG   x3000
+        LD      R5, ROUNDS
+        AND     R0, R0, #0              ; x
+ROUND   LD      R4, STEPS
+STEP    LD      R1, FACTOR
+        MUL     R0, R0, R1
+        LD      R1, TERM
+        ADD     R0, R0, R1
+        ADD     R4, R4, #-1
+        BRp     STEP
+        ADD     R5, R5, #-1
+        BRp     ROUND
+        HALT
+ROUNDS  .FILL   #100
+STEPS   .FILL   #10000
+FACTOR  .FILL   #25173
+TERM    .FILL   #13849
+        .END
