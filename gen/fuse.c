@@ -46,8 +46,8 @@ static const char *part_of(Profile *p, Text word)
     const Text literal = { word.at + 8, word.len > 8 ? word.len - 8 : 0 };
     for (size_t i = 0; i < p->isa->forms.count; i++) {
         const char *name = form_name(p->arena, p->isa->forms.at[i]);
-        if (!p->isa->forms.at[i]->is_reserved && text_is(word, name))
-            return name;
+        if (text_is(word, name))
+            return name; // "reserved", too: what it is part of may not be fused
     }
     for (size_t i = 0; i < p->isa->insns.count; i++)
         if (p->isa->insns.at[i]->is_stack && text_same(word, p->isa->insns.at[i]->name))
@@ -57,18 +57,31 @@ static const char *part_of(Profile *p, Text word)
     return p->isa->code && text_is(word, "label") ? "label" : NULL;
 }
 
+static bool is_number(Text word)
+{
+    size_t i = 0;
+    while (i < word.len && word.at[i] >= '0' && word.at[i] <= '9')
+        i++;
+    return i && i == word.len && i <= 18;
+}
+
+// A line of folded stacks, which stand in the same file: "MAIN;FIB 1234".
+static bool is_stack(Text first, Text rest)
+{
+    Text last = { 0 };
+    for (Text word; (word = next_word(&rest)).len;)
+        last = word;
+    return !is_number(first) && is_number(last);
+}
+
 static bool read_line(Profile *p, Text line, unsigned number, Error *err)
 {
     const Text first = next_word(&line);
-    if (!first.len || first.at[0] == '#')
+    if (!first.len || first.at[0] == '#' || is_stack(first, line))
         return true;
-    Sequence s = { 0 };
-    for (size_t i = 0; i < first.len; i++) {
-        if (first.at[i] < '0' || first.at[i] > '9' || first.len > 18)
-            return fail(err, "%s:%u: a line begins with a count, not with '%.*s'", p->profile, number,
-                        TEXT(first));
-        s.count = s.count * 10 + (uint64_t)(first.at[i] - '0');
-    }
+    if (!is_number(first))
+        return fail(err, "%s:%u: a line begins with a count, not with '%.*s'", p->profile, number, TEXT(first));
+    Sequence s = { .count = strtoull(arena_copy(p->arena, first.at, first.len), NULL, 10) };
     for (Text word; (word = next_word(&line)).len;) {
         const char *part = part_of(p, word);
         if (!part)

@@ -20,7 +20,7 @@ typedef struct {
 } Proposals;
 
 // Reads a profile, lines "COUNT FORM FORM ..." ('#' begins a comment; a line with one
-// form counts instructions), and proposes what the description allows and does not have.
+// form counts instructions; folded stacks are left out), and proposes what the description allows and does not have.
 bool fuse_propose(Proposals *out, const Isa *isa, const char *profile, Error *err);
 
 // Seconds for an instruction, of several runs in turn.

@@ -97,8 +97,13 @@ expect 2 "No such file" diff "$isa" missing.def
 
 # fusing
 cat >"$work/profile.txt" <<'PROFILE'
+# nanoseconds by stack
+MAIN;FIB;FIB 12345
+MAIN;TRAP x20 9
 # count, forms
-1000000 ADD.imm
+12 reserved
+50 reserved ADD.imm
+999988 ADD.imm
 400000 ADD.imm LDR
 300000 LDR ADD.imm
 200000 AND.imm ADD.imm STR
