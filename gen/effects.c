@@ -41,12 +41,22 @@ static void touch_memory(Walk *w, const Mem *mem, Names *names)
             add_text(w, &w->out->raises, mem->regions.at[i].raise->name);
 }
 
+static void add_raise(Walk *w, const Exception *exception)
+{
+    if (exception)
+        add_text(w, &w->out->raises, exception->name);
+}
+
 static void see_expr(void *user, const Expr *e)
 {
     Walk *w = user;
     switch (e->kind) {
-    case EXPR_UNARY:
     case EXPR_BINARY:
+        if (e->op == OP_DIV || e->op == OP_MOD)
+            add_raise(w, policy_raise(w->isa, "divide"));
+        w->out->operations++;
+        break;
+    case EXPR_UNARY:
     case EXPR_COND:
     case EXPR_SLICE:
         w->out->operations++;
@@ -62,9 +72,11 @@ static void see_expr(void *user, const Expr *e)
         break;
     case EXPR_POP:
         add_text(w, &w->out->reads, e->stack->name);
+        add_raise(w, e->stack->underflow);
         break;
     case EXPR_HOST:
         w->out->operations++;
+        add_raise(w, e->host->raises);
         break;
     case EXPR_MEM:
         w->out->loads++;
@@ -112,6 +124,7 @@ static void see_stmt(void *user, const Stmt *s)
         break;
     case STMT_PUSH:
         add_text(w, &w->out->writes, s->stack->name);
+        add_raise(w, s->stack->overflow);
         break;
     case STMT_RAISE:
         add_text(w, &w->out->raises, s->exception->name);
@@ -130,6 +143,36 @@ Effects effects_of(const Isa *isa, Arena *a, const Block *body, int dialect)
     Walk w = { isa, a, dialect, &out };
     const Visit v = { .expr = see_expr, .stmt = see_stmt, .user = &w, .dialect = dialect };
     visit_block(&v, body);
+    return out;
+}
+
+// What taking the operands and leaving the results does to the stack of values.
+static void see_operands(Walk *w, const Insn *insn)
+{
+    const Stack *stack = w->isa->stacks.at[0];
+    const char *name = arena_format(w->arena, "%.*s", TEXT(stack->name));
+    bool has_kinds = false;
+    for (size_t i = 0; i < insn->input_tags.count; i++)
+        has_kinds |= insn->input_tags.at[i] >= 0;
+    if (insn->inputs.count) {
+        add_name(w, &w->out->reads, arena_format(w->arena, "%s*%zu", name, insn->inputs.count));
+        add_raise(w, stack->underflow);
+    }
+    if (has_kinds)
+        add_raise(w, stack->mismatch);
+    if (insn->outputs.count)
+        add_name(w, &w->out->writes, arena_format(w->arena, "%s*%zu", name, insn->outputs.count));
+    if (insn->outputs.count > insn->inputs.count)
+        add_raise(w, stack->overflow);
+}
+
+Effects effects_of_insn(const Isa *isa, Arena *a, const Insn *insn)
+{
+    Effects out = { 0 };
+    Walk w = { isa, a, isa_default_dialect(isa), &out };
+    const Visit v = { .expr = see_expr, .stmt = see_stmt, .user = &w, .dialect = w.dialect };
+    see_operands(&w, insn);
+    visit_block(&v, &insn->body);
     return out;
 }
 

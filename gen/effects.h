@@ -18,6 +18,8 @@ typedef struct {
 
 Effects effects_of(const Isa *isa, Arena *a, const Block *body, int dialect);
 
+Effects effects_of_insn(const Isa *isa, Arena *a, const Insn *insn); // of a stack machine: "S*2" is two values of S
+
 // "jumps", "may jump, indirect", "calls", "returns", "halts", "traps"; "" for the straight line.
 const char *effects_flow(Arena *a, unsigned roles);
 

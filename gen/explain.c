@@ -147,9 +147,10 @@ static void write_semantics(Explain *x, const Block *body)
     writer_free(&first);
 }
 
-static void write_effects(Explain *x, const Block *body, unsigned roles)
+static void write_effects(Explain *x, unsigned roles)
 {
-    const Effects e = effects_of(x->isa, x->arena, body, x->options->dialect);
+    const Effects e = x->insn ? effects_of_insn(x->isa, x->arena, x->insn)
+                              : effects_of(x->isa, x->arena, &x->form->body, x->options->dialect);
     const char *flow = effects_flow(x->arena, roles);
     write_text(x->w, "\neffects\n    reads ");
     write_names(x->w, &e.reads, "nothing");
@@ -296,12 +297,12 @@ static void write_all(Explain *x)
     write_title(x);
     if (x->insn) {
         write_semantics(x, &x->insn->body);
-        write_effects(x, &x->insn->body, x->insn->roles);
+        write_effects(x, x->insn->roles);
         return;
     }
     write_pattern(x);
     write_semantics(x, &x->form->body);
-    write_effects(x, &x->form->body, x->form->roles);
+    write_effects(x, x->form->roles);
     write_c(x);
     write_ir(x);
 }

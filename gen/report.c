@@ -58,22 +58,22 @@ static void write_coverage(Writer *w, const Isa *isa, Arena *a)
 
 // ----------------------------------------------------------------- effects
 
+static void write_column(Writer *w, const Names *names, size_t width)
+{
+    const size_t from = w->len;
+    write_names(w, names, "-");
+    pad(w, from, width);
+}
+
 static void write_row(Writer *w, Arena *a, const char *name, const Effects *e, unsigned roles)
 {
-    size_t from = w->len;
-    write_format(w, "  %s", name);
-    pad(w, from, 14);
-    from = w->len;
-    write_names(w, &e->reads, "-");
-    pad(w, from, 24);
-    from = w->len;
-    write_names(w, &e->writes, "-");
-    pad(w, from, 20);
-    from = w->len;
-    write_names(w, &e->raises, "-");
-    pad(w, from, 10);
     const char *flow = effects_flow(a, roles);
-    write_format(w, "%3d %5d %6d%s%s\n", e->operations, e->loads, e->stores, *flow ? "   " : "", flow);
+    write_format(w, "  %-19s %3d %5d %6d  ", name, e->operations, e->loads, e->stores);
+    write_column(w, &e->reads, 20);
+    write_column(w, &e->writes, 18);
+    write_format(w, "%-26s ", *flow ? flow : "-");
+    write_names(w, &e->raises, "-");
+    write_text(w, "\n");
 }
 
 static void write_heading(Writer *w, const Isa *isa, int dialect)
@@ -81,9 +81,10 @@ static void write_heading(Writer *w, const Isa *isa, int dialect)
     write_text(w, "\neffects and cost");
     if (isa->dialects.count)
         write_format(w, " in %.*s", TEXT(isa->dialects.at[dialect].name));
-    write_text(
-        w, ": operators, loads and stores in the tree, both branches of an `if`\n\n"
-           "  form        reads                   writes              may raise ops loads stores   flow\n");
+    write_format(w,
+                 ": operators, loads and stores in the tree, both branches of an `if`\n\n"
+                 "  %-19s ops loads stores  %-20s%-18s%-26s may raise\n",
+                 "form", "reads", "writes", "flow");
 }
 
 static void write_effects(Writer *w, const Isa *isa, Arena *a, int dialect)
@@ -98,7 +99,7 @@ static void write_effects(Writer *w, const Isa *isa, Arena *a, int dialect)
         const Insn *insn = isa->insns.at[i];
         if (!insn->is_stack)
             continue;
-        const Effects e = effects_of(isa, a, &insn->body, dialect);
+        const Effects e = effects_of_insn(isa, a, insn);
         write_row(w, a, arena_format(a, "%.*s", TEXT(insn->name)), &e, insn->roles);
     }
 }
@@ -144,7 +145,7 @@ static void report_json(Writer *w, const Isa *isa, Arena *a, const char *file, i
         const Insn *insn = isa->insns.at[i];
         if (!insn->is_stack)
             continue;
-        const Effects e = effects_of(isa, a, &insn->body, dialect);
+        const Effects e = effects_of_insn(isa, a, insn);
         write_text(w, comma);
         json_row(w, a, arena_format(a, "%.*s", TEXT(insn->name)), &e, insn->roles);
         write_format(w, ",\"inputs\":%zu,\"outputs\":%zu}", insn->inputs.count, insn->outputs.count);
