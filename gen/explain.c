@@ -107,7 +107,7 @@ static void write_title(Explain *x)
 static void write_pattern(Explain *x)
 {
     const Form *f = x->form;
-    write_format(x->w, "\nencoding\n    %.*s", TEXT(f->enc));
+    write_format(x->w, "    %.*s", TEXT(f->enc));
     if (!f->is_reserved)
         write_format(x->w, "        %.*s", TEXT(f->assembly));
     write_format(x->w, "\n    %" PRIu64 " words, (word & x%04" PRIX64 ") == x%04" PRIX64 "\n",
@@ -129,11 +129,11 @@ static void write_pattern(Explain *x)
                    "    its ignored bits are not as the assembler writes them; the machine does the same\n");
 }
 
-static void write_semantics(Explain *x, const Block *body)
+static void write_semantics(Explain *x)
 {
+    const Block *body = x->insn ? &x->insn->body : &x->form->body;
     const size_t count = x->isa->dialects.count ? x->isa->dialects.count : 1;
     Writer first = { 0 };
-    write_text(x->w, "\nsemantics\n");
     for (size_t d = 0; d < count; d++) {
         Writer text = { 0 };
         pseudo_block(&text, x->isa, body, (int)d, 4);
@@ -147,12 +147,13 @@ static void write_semantics(Explain *x, const Block *body)
     writer_free(&first);
 }
 
-static void write_effects(Explain *x, unsigned roles)
+static void write_effects(Explain *x)
 {
+    const unsigned roles = x->insn ? x->insn->roles : x->form->roles;
     const Effects e = x->insn ? effects_of_insn(x->isa, x->arena, x->insn)
                               : effects_of(x->isa, x->arena, &x->form->body, x->options->dialect);
     const char *flow = effects_flow(x->arena, roles);
-    write_text(x->w, "\neffects\n    reads ");
+    write_text(x->w, "    reads ");
     write_names(x->w, &e.reads, "nothing");
     write_text(x->w, "; writes ");
     write_names(x->w, &e.writes, "nothing");
@@ -198,7 +199,6 @@ static void write_c(Explain *x)
 {
     Writer all = { 0 };
     emit_whole(&all, x, emit_semantics_c);
-    write_text(x->w, "\ngenerated C\n");
     write_indented(x->w, cut_function(&all, arena_format(x->arena, "do_%s(", form_id(x->arena, x->form))));
     writer_free(&all);
 }
@@ -270,7 +270,6 @@ static void write_ir(Explain *x)
     char dir[] = "/tmp/lc3gen-XXXXXX";
     Error err;
     Writer ir = { 0 };
-    write_format(x->w, "\nLLVM IR, as clang -O2 makes it of that C%s\n", x->has_word ? " for this word" : "");
     if (!mkdtemp(dir)) {
         write_format(x->w, "    %s: %s\n", dir, strerror(errno));
         return;
@@ -292,19 +291,29 @@ static void write_ir(Explain *x)
     writer_free(&ir);
 }
 
+static const struct {
+    const char *key, *heading;
+    void (*write)(Explain *x);
+    bool needs_form; // of a machine with instruction words
+} sections[] = {
+    { "title", NULL, write_title, false },
+    { "encoding", "encoding", write_pattern, true },
+    { "semantics", "semantics", write_semantics, false },
+    { "effects", "effects", write_effects, false },
+    { "c", "generated C", write_c, true },
+    { "llvm_ir", "LLVM IR, as clang -O2 makes it of that C", write_ir, true },
+};
+enum { SECTIONS = sizeof sections / sizeof *sections };
+
 static void write_all(Explain *x)
 {
-    write_title(x);
-    if (x->insn) {
-        write_semantics(x, &x->insn->body);
-        write_effects(x, x->insn->roles);
-        return;
+    for (int i = 0; i < SECTIONS; i++) {
+        if (sections[i].needs_form && !x->form)
+            continue;
+        if (sections[i].heading)
+            write_format(x->w, "\n%s\n", sections[i].heading);
+        sections[i].write(x);
     }
-    write_pattern(x);
-    write_semantics(x, &x->form->body);
-    write_effects(x, x->form->roles);
-    write_c(x);
-    write_ir(x);
 }
 
 // -------------------------------------------------------------- what is meant
@@ -367,21 +376,39 @@ static bool find_word(Explain *x, const char *what, Diag *diag, Error *err)
     return true;
 }
 
+static void write_json_fields(Explain *x)
+{
+    const Form *f = x->form;
+    write_format(x->w, ",\"form\":\"%s\",\"pattern\":\"%.*s\",\"word\":%" PRIu64 ",\"fields\":[",
+                 form_name(x->arena, f), TEXT(f->enc), x->word);
+    for (size_t i = 0; i < f->fields.count; i++) {
+        const Field *field = f->fields.at[i];
+        write_format(x->w, "%s{\"name\":\"%.*s\",\"high\":%d,\"low\":%d,\"bits\":%" PRIu64 "}", i ? "," : "",
+                     TEXT(field->name), field->hi, field->lo, field_bits(field, x->word));
+    }
+    write_text(x->w, "]");
+}
+
 static void write_json(Explain *x, const char *what)
 {
-    Writer text = { 0 }, *const w = x->w;
-    x->w = &text;
+    Writer *const w = x->w;
     write_text(w, "{\"what\":");
     write_json_string(w, what);
     if (x->form)
-        write_format(w, ",\"form\":\"%s\",\"pattern\":\"%.*s\",\"word\":%" PRIu64,
-                     form_name(x->arena, x->form), TEXT(x->form->enc), x->word);
-    write_all(x);
-    write_bytes(&text, "", 1);
-    write_text(w, ",\"text\":");
-    write_json_string(w, text.at);
+        write_json_fields(x);
+    for (int i = 0; i < SECTIONS; i++) {
+        Writer text = { 0 };
+        if (sections[i].needs_form && !x->form)
+            continue;
+        x->w = &text;
+        sections[i].write(x);
+        x->w = w;
+        write_bytes(&text, "", 1);
+        write_format(w, ",\"%s\":", sections[i].key);
+        write_json_string(w, text.at);
+        writer_free(&text);
+    }
     write_text(w, "}\n");
-    writer_free(&text);
 }
 
 bool explain_write(Writer *w, const Isa *isa, const EmitOptions *options, const char *what, bool is_json,
