@@ -40,21 +40,34 @@ static Text next_word(Text *line)
     return word;
 }
 
+// A word that is no operation, as svm's profiles name it: by the variant that holds it.
+static const char *literal_of(Profile *p, Text word)
+{
+    for (size_t i = 0; i < p->isa->tokens.count; i++) {
+        const TokenRule *rule = &p->isa->tokens.at[i];
+        if (rule->rule == RULE_DEFINE && text_same(p->isa->variants.at[rule->tag].name, word))
+            return "label";
+    }
+    for (size_t i = 0; i < p->isa->variants.count; i++)
+        if (text_same(p->isa->variants.at[i].name, word))
+            return arena_format(p->arena, "literal %.*s", TEXT(word));
+    return NULL;
+}
+
 // How a fuse names this part, or NULL when the machine has none.
 static const char *part_of(Profile *p, Text word)
 {
-    const Text literal = { word.at + 8, word.len > 8 ? word.len - 8 : 0 };
     for (size_t i = 0; i < p->isa->forms.count; i++) {
         const char *name = form_name(p->arena, p->isa->forms.at[i]);
         if (text_is(word, name))
             return name; // "reserved", too: what it is part of may not be fused
     }
-    for (size_t i = 0; i < p->isa->insns.count; i++)
-        if (p->isa->insns.at[i]->is_stack && text_same(word, p->isa->insns.at[i]->name))
-            return arena_copy(p->arena, word.at, word.len);
-    if (p->isa->code && literal.len && memcmp(word.at, "literal:", 8) == 0)
-        return arena_format(p->arena, "literal %.*s", TEXT(literal));
-    return p->isa->code && text_is(word, "label") ? "label" : NULL;
+    for (size_t i = 0; i < p->isa->insns.count; i++) {
+        const Insn *insn = p->isa->insns.at[i];
+        if (insn->is_stack && (text_same(word, insn->name) || text_same(word, insn->spelling)))
+            return arena_copy(p->arena, insn->name.at, insn->name.len);
+    }
+    return p->isa->code ? literal_of(p, word) : NULL;
 }
 
 static bool is_number(Text word)

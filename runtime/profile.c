@@ -108,26 +108,27 @@ static FlameNode *stack_node(Profile *p, const Machine *m, MachineProfile *of)
     return node;
 }
 
-static const char *trap_name(unsigned vector)
+static const char *trap_name(const Machine *m, unsigned vector)
 {
-    const IsaTrap *t = isa_trap(&lc3_isa, (uint16_t)vector);
+    const IsaTrap *t = isa_trap(m->dialect->isa, (uint16_t)vector);
     return t ? t->name : "TRAP";
 }
 
 static bool host_vector(const Machine *m, uint16_t word, uint8_t *vector)
 {
-    const IsaForm *form = isa_form(&lc3_isa, word);
+    const IsaTable *isa = m->dialect->isa;
+    const IsaForm *form = isa_form(isa, word);
     if (!(form->roles & ISA_TRAP))
         return false;
-    *vector = (uint8_t)isa_field_get(&lc3_isa.fields[form->operand[0]], word);
+    *vector = (uint8_t)isa_field_get(&isa->fields[form->operand[0]], word);
     return m->s.native[*vector];
 }
 
 // ------------------------------------------------------------------- a look
 
-static void count_step(Profile *p, MachineProfile *of, uint16_t word)
+static void count_step(Profile *p, const Machine *m, MachineProfile *of, uint16_t word)
 {
-    const int form = lc3_isa.decode(word);
+    const int form = m->dialect->isa->decode(word);
     flame_count(&p->counts, of->last_form, form);
     of->last_form = form;
 }
@@ -140,7 +141,7 @@ static void note_host(Profile *p, Machine *m, MachineProfile *of, uint8_t vector
     of->has_host = true;
     unwind(&p->unwinder, m);
     FlameNode *node = stack_node(p, m, of);
-    flame_child(&p->flame, node, trap_name(vector), FLAME_HOST)->ns += h->owed;
+    flame_child(&p->flame, node, trap_name(m, vector), FLAME_HOST)->ns += h->owed;
     h->owed = 0;
 }
 
@@ -156,7 +157,7 @@ void profile_step(Machine *m, uint16_t at, uint16_t word)
         of->plain += took;
         of->plain_count++;
     }
-    count_step(of->all, of, word);
+    count_step(of->all, m, of, word);
     of->last_is_host = host_vector(m, word, &of->last_vector);
     if (of->last_is_host)
         note_host(of->all, m, of, of->last_vector);
@@ -196,8 +197,9 @@ static double without_host(const Machine *m, MachineProfile *of, double run)
 {
     const double plain = of->plain_count ? of->plain / (double)of->plain_count : 0;
     double host = 0;
-    for (unsigned i = 0; i < lc3_isa.trap_count; i++) {
-        const unsigned v = lc3_isa.traps[i].vector & 0xFF;
+    const IsaTable *isa = m->dialect->isa;
+    for (unsigned i = 0; i < isa->trap_count; i++) {
+        const unsigned v = isa->traps[i].vector & 0xFF;
         HostTime *h = &of->host[v];
         const double each = h->count ? h->measured / (double)h->count - plain : 0;
         const double took = each > 0 ? each * (double)(m->s.traps[v] - h->seen) : 0;
@@ -218,7 +220,7 @@ static Run look(Profile *p, Machine *m, MachineProfile *of, uint64_t now)
         FlameNode *node = stack_node(p, m, of);
         if (host_vector(m, m->s.M[m->s.PC], &vector)) {
             char name[64];
-            snprintf(name, sizeof name, "waiting in %s", trap_name(vector));
+            snprintf(name, sizeof name, "waiting in %s", trap_name(m, vector));
             flame_child(&p->flame, node, name, FLAME_WAIT)->ns += (double)of->waited;
             of->waited = 0;
         }
@@ -331,12 +333,13 @@ static void add_rest(Profile *p, MachineProfile *of, const Machine *m)
         flame_child(&p->flame, of->root, "waiting", FLAME_WAIT)->ns += (double)of->waited;
     for (unsigned v = 0; v < TRAPS; v++)
         if (of->host[v].owed > 0)
-            flame_child(&p->flame, of->root, trap_name(v), FLAME_HOST)->ns += of->host[v].owed;
+            flame_child(&p->flame, of->root, trap_name(m, v), FLAME_HOST)->ns += of->host[v].owed;
 }
 
 static void name_form(Writer *w, int form, const void *user)
 {
-    const IsaForm *f = &lc3_isa.forms[form];
+    const IsaTable *isa = user;
+    const IsaForm *f = &isa->forms[form];
     write_format(w, "%s%s%s", f->insn, *f->form ? "." : "", f->form);
 }
 
@@ -347,5 +350,6 @@ bool profile_save(Profile *p, Error *err)
     char note[120];
     snprintf(note, sizeof note, "%llu looks%s", (unsigned long long)p->looks,
              p->cut ? ", some stacks cut at their outer end" : "");
-    return flame_save(&p->flame, clock_ns_per_tick(), note, &p->counts, name_form, NULL, p->path, err);
+    return flame_save(&p->flame, clock_ns_per_tick(), note, &p->counts, name_form, p->machines[0]->dialect->isa,
+                      p->path, err);
 }

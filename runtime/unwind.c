@@ -37,7 +37,7 @@ void unwind_close(Unwinder *u)
 unsigned unwind_roles(Unwinder *u, uint16_t word)
 {
     if (!u->roles[word])
-        u->roles[word] = (uint16_t)(isa_roles(&lc3_isa, word) | ASKED);
+        u->roles[word] = (uint16_t)(isa_roles(u->machine[0]->dialect->isa, word) | ASKED);
     return u->roles[word] & (ASKED - 1u);
 }
 
@@ -93,7 +93,7 @@ static bool branch(Unwinder *u, uint16_t word)
     Lc3State *s = &u->machine[0]->s;
     const uint16_t pc = s->PC, next = (uint16_t)(pc + 1);
     uint16_t target;
-    const bool is_direct = isa_target(&lc3_isa, word, pc, &target);
+    const bool is_direct = isa_target(u->machine[0]->dialect->isa, word, pc, &target);
     if (!step(u))
         return false;
     if (is_direct)
@@ -141,8 +141,9 @@ static Out find_out(Unwinder *u)
             goes_on = false;
         } else if (goes_on && roles & (ISA_CALL | ISA_TRAP)) {
             s->PC++;
-            if (roles & ISA_LINK && lc3_isa.link_register >= 0)
-                s->R[lc3_isa.link_register] = s->PC;
+            const int link = u->machine[0]->dialect->isa->link_register;
+            if (roles & ISA_LINK && link >= 0)
+                s->R[link] = s->PC;
         } else if (goes_on) {
             goes_on = roles & ISA_COND ? branch(u, word) : step(u);
         }
@@ -157,10 +158,11 @@ static Out find_out(Unwinder *u)
 static void name_entry(const Machine *m, UnwindFrame *frame, uint16_t at)
 {
     const uint16_t call = (uint16_t)(at - 1), word = m->s.M[call];
-    frame->has_entry = isa_target(&lc3_isa, word, call, &frame->entry);
-    if (isa_form(&lc3_isa, word)->roles & ISA_TRAP) {
-        const IsaForm *form = isa_form(&lc3_isa, word);
-        frame->entry = m->s.M[isa_field_get(&lc3_isa.fields[form->operand[0]], word)];
+    const IsaTable *isa = m->dialect->isa;
+    const IsaForm *form = isa_form(isa, word);
+    frame->has_entry = isa_target(isa, word, call, &frame->entry);
+    if (form->roles & ISA_TRAP) {
+        frame->entry = m->s.M[isa_field_get(&isa->fields[form->operand[0]], word)];
         frame->has_entry = true;
     }
 }

@@ -116,10 +116,12 @@ expect 0 "400000  40.0 %  fuse ANDimm_ADDimm_STR = a: AND.imm, b: ADD.imm, c: ST
 says "190000  19.0 %  fuse ADDreg_ADDimm = a: ADD.reg, b: ADD.imm;"
 [ "$(grep -c ' fuse ' "$work/said")" = 2 ] || fail "a load in the middle, or a fuse that is there, is proposed"
 expect 0 '{"instructions":1000000,"proposals":[{"line":"fuse ANDimm_ADDimm_STR' fuse --json "$isa" profile.txt
-echo "5 Swap literal:Num Minus" >"$work/stack.txt"
+echo "5 swap Num -" >"$work/stack.txt"
 expect 0 "nothing that may be fused is missing" fuse "$2/gen/stack.def" stack.txt
 echo "5 Swap Swap" >"$work/stack.txt"
 expect 0 "fuse Swap_Swap = a: Swap, b: Swap;" fuse "$2/gen/stack.def" stack.txt
+printf '7 Num * -\n3 Label return\n' >"$work/stack.txt"
+expect 0 "fuse literalNum_Multiply_Minus = a: literal Num, b: Multiply, c: Minus;" fuse "$2/gen/stack.def" stack.txt
 echo "12 ADD.imm FROB" >"$work/bad.txt"
 expect 2 "bad.txt:1: 'FROB' is no instruction of this machine" fuse "$isa" bad.txt
 echo "many ADD.imm BR" >"$work/bad.txt"

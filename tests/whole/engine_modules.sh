@@ -114,9 +114,11 @@ STEP    ADD  R0, R0, R1
         ADD  R2, R2, #-1
         BRp  ROUND
         HALT
-COUNT   .FILL #700
+COUNT   .FILL #3000
         .END
 ASM
+"$lc3run" -q --engine=mul.so --profile=profile.txt loop.asm || fail "no profile on an engine of its own"
+expect 0 "fuse ADDreg_ADDimm = a: ADD.reg, b: ADD.imm;" "$lc3gen" fuse mul.def profile.txt
 echo "490000 ADD.reg ADD.imm" >profile.txt
 expect 0 "%  with ADDreg_ADDimm" env LC3RUN="$lc3run" CC="$cc" "$lc3gen" fuse mul.def profile.txt --run=loop.asm
 expect 2 "instructions are too few to be timed" env LC3RUN="$lc3run" CC="$cc" "$lc3gen" fuse mul.def profile.txt \

@@ -54,7 +54,7 @@ check_page()
 check_words()
 {
     local command=$1 page=$2
-    sed 's/\\-/-/g; s/\\f[BIR]//g' "$page" | sed '/^\.SH OPTIONS/,/^\.SH [^O]/d' | grep -v '^\.B cc\|cc -O2\|lc3run --profile\|^\.B lc3run' |
+    sed 's/\\-/-/g; s/\\f[BIR]//g' "$page" | sed '/^\.SH OPTIONS/,/^\.SH [^O]/d' | grep -v '^\.B cc\|cc -O2\|lc3run --profile\|^.B svm --profile\|^\.B lc3run' |
         grep -oE -- '--[a-z][a-z-]+' | sort -u | grep -vxFf "$work/help" | grep . && fail "$page names options that $command does not have"
 }
 
