@@ -93,7 +93,8 @@ static bool read_line(Profile *p, Text line, unsigned number, Error *err)
     if (!first.len || first.at[0] == '#' || is_stack(first, line))
         return true;
     if (!is_number(first))
-        return fail(err, "%s:%u: a line begins with a count, not with '%.*s'", p->profile, number, TEXT(first));
+        return fail(err, "%s:%u: a line begins with a count, not with '%.*s'", p->profile, number,
+                    TEXT(first));
     Sequence s = { .count = strtoull(arena_copy(p->arena, first.at, first.len), NULL, 10) };
     for (Text word; (word = next_word(&line)).len;) {
         const char *part = part_of(p, word);

@@ -58,13 +58,13 @@ static const char *run(Work *w, const char *command)
 // The engine that is tried: the compiler's best of those that predecode.
 static bool write_engine(Work *w, const char *name, const char *description, const char *dir)
 {
-    const Request request = { .command = COMMAND_EMIT,
-                              .file = name,
-                              .dir = dir,
-                              .emit = "tables,state,semantics,interp,module,headers",
-                              .dispatch = DISPATCH_GOTO | DISPATCH_TAIL,
-                              .decode = DECODE_ADDR,
-                              .flags = FLAGS_LAZY | FLAGS_EAGER };
+    Request request = { .command = COMMAND_EMIT,
+                        .file = name,
+                        .dir = dir,
+                        .emit = "tables,state,semantics,interp,module,headers",
+                        .dispatch = DISPATCH_GOTO | DISPATCH_TAIL,
+                        .decode = DECODE_ADDR,
+                        .flags = FLAGS_LAZY | FLAGS_EAGER };
     Source source;
     Diag diag = { .arena = &w->arena };
     source_init(&source, &w->arena, name, description, strlen(description));
@@ -72,6 +72,9 @@ static bool write_engine(Work *w, const char *name, const char *description, con
     isa_check(isa, &diag);
     if (diag.errors || !isa->word_bits)
         return fail(w->err, "%s: no engine can be made of it", name);
+    if (isa->dialects.count)
+        request.dialect =
+            arena_format(&w->arena, "%.*s", TEXT(isa->dialects.at[isa_default_dialect(isa)].name));
     return files_write(&request, isa, &w->arena) == 0;
 }
 
