@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""tutorial.py SOURCE_ROOT README.md BIN_DIR... -- runs a page's commands, word for word.
+"""tutorial.py SOURCE_ROOT README.md CC BIN_DIR... -- runs a page's commands, word for word.
 
 Blocks marked `sh` run in order in one folder.  Each line of an `output` block must be among the lines
-that the commands before it wrote; in a `figures` block numbers may be others.
+that the commands before it wrote; in a `figures` block numbers may be others.  Where there is no cc, it is CC.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ def plain(line, is_exact):
     return line if is_exact else re.sub(r"\d+(\.\d+)?", "N", line)
 
 
-def main(root, page, *bins):
+def main(root, page, compiler, *bins):
     with open(page, encoding="utf-8") as file:
         text = file.read()
     environment = dict(os.environ, PATH=os.pathsep.join([*bins, os.environ["PATH"]]), LC3_LIBRARY=f"{root}/stdlib")
@@ -27,6 +28,10 @@ def main(root, page, *bins):
     with tempfile.TemporaryDirectory() as work:
         for folder in ("gen", "examples", "stdlib"):
             os.symlink(f"{root}/{folder}", f"{work}/{folder}")
+        if not shutil.which("cc"):
+            os.mkdir(f"{work}/bin")
+            os.symlink(shutil.which(compiler), f"{work}/bin/cc")
+            environment["PATH"] += f"{os.pathsep}{work}/bin"
         for kind, body in blocks(text):
             if kind == "sh":
                 made = subprocess.run(["bash", "-euo", "pipefail", "-c", body], cwd=work, env=environment, text=True,
