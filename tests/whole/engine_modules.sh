@@ -16,10 +16,10 @@ fail()
     failures=$((failures + 1))
 }
 
-# engine NAME [DISPATCH]: NAME.def becomes NAME.so.
+# engine NAME [DISPATCH [DECODE]]: NAME.def becomes NAME.so.
 engine()
 {
-    "$lc3gen" "$1.def" -o "$1" --dialect=ed3 --dispatch="${2:-switch}" --decode=addr --flags=lazy --fuse=none &&
+    "$lc3gen" "$1.def" -o "$1" --dialect=ed3 --dispatch="${2:-switch}" --decode="${3:-addr}" --flags=lazy --fuse=none &&
         compile "$1"
 }
 
@@ -52,7 +52,7 @@ awk '/^reserved "1101/ {
 sed 's/enc "0001 dr/enc "XXXX dr/; s/enc "0101 dr/enc "0001 dr/; s/enc "XXXX dr/enc "0101 dr/' mul.def >swap.def
 sed 's/^reg  PC/reg  EXTRA : bits16;\n&/' mul.def >shape.def
 sed 's/0x3D OBSERVE /0x3E TWIST host io in R[0] "twist";\n  &/' mul.def >host.def
-engine mul switch,goto
+engine mul switch,goto raw,addr
 for name in swap shape host; do engine $name; done
 
 cat >six.asm <<'ASM'
