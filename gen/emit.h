@@ -59,6 +59,8 @@ void emit_module_c(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_isa_h(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_module_h(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_engine_h(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_ring_h(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_histogram_h(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_tables.c
 void emit_tables_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_manual.c

@@ -50,6 +50,16 @@ void emit_engine_h(const Isa *isa, const EmitOptions *options, Writer *w)
     write_header(w, "engine.h");
 }
 
+void emit_ring_h(const Isa *isa, const EmitOptions *options, Writer *w)
+{
+    write_header(w, "ring.h");
+}
+
+void emit_histogram_h(const Isa *isa, const EmitOptions *options, Writer *w)
+{
+    write_header(w, "histogram.h");
+}
+
 // A function of the runtime: a pointer that the host sets, and a body that goes there.
 static void emit_stubs(const EmitOptions *o, Arena *a, Writer *w)
 {

@@ -20,6 +20,8 @@ const Emitter emitters[] = {
     { "headers", "module.h", NEEDS_WORDS, false, false, emit_module_h, "what an engine says of itself" },
     { "headers", "engine.h", NEEDS_WORDS, false, false, emit_engine_h,
       "what engines and the runtime agree on" },
+    { "headers", "ring.h", NEEDS_WORDS, false, false, emit_ring_h, "the bus, where engines push and pop in line" },
+    { "headers", "histogram.h", NEEDS_WORDS, false, false, emit_histogram_h, "what ring.h needs" },
     { "words", "%s_table.c", NEEDS_STACK, false, false, emit_stack_table_c,
       "a stack machine's words, kinds and errors" },
     { "machine", "%s_machine.c", NEEDS_STACK, false, false, emit_stack_machine_c, "its interpreters" },

@@ -94,7 +94,7 @@ typedef struct {
 } IsaRegion;
 
 typedef struct IsaTable {
-    uint64_t version;    // of isa.h, module.h and engine.h: modules of another one are refused
+    uint64_t version;    // of the headers that modules share: those of another one are refused
     const char *name, *title;
     uint64_t hash;       // of the description's meaning: encodings and semantics
     const char *const *register_names;

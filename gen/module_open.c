@@ -21,7 +21,7 @@ static bool is_ours(const Module *module, const char *path, Error *err)
         return fail(err, "%s: not an engine: its engine_module is something else", path);
     if (module->version != lc3_isa.version)
         return fail(err,
-                    "%s: made by lc3gen %s for other versions of isa.h, module.h and engine.h than this "
+                    "%s: made by lc3gen %s for other headers than this "
                     "program's: generate and compile it again with the lc3gen that belongs to this program",
                     path, module->maker);
     return true;

@@ -97,7 +97,7 @@ expect 2 "host.def needs a function host_TWIST, which this program does not have
 expect 2 "mul.so: its dialect is ed3, not ed2" "$lc3run" --engine=mul.so --dialect=ed2 plain.asm
 cp -r mul old && sed -i 's/\.version = 0x..../.version = 0x0BAD/; s/\.maker = "[^"]*"/.maker = "0.0.1"/' old/lc3_ed3_module.c
 compile old 2>/dev/null
-expect 2 "old.so: made by lc3gen 0.0.1 for other versions of isa.h, module.h and engine.h" "$lc3run" --engine=old.so plain.asm
+expect 2 "old.so: made by lc3gen 0.0.1 for other headers than" "$lc3run" --engine=old.so plain.asm
 expect 2 "old.so: made by lc3gen 0.0.1" "$lc3as" --isa=old.so plain.asm
 cp -r mul laid && sed -i 's/LC3_LAYOUT UINT64_C(0x..../LC3_LAYOUT UINT64_C(0x0BAD/' laid/lc3_state.h
 compile laid
