@@ -408,6 +408,16 @@ static void emit_execute(Out *out)
     write_text(out->w, "    return GO_ON;\n}\n\n");
 }
 
+// What a machine does with a word that the hook refuses: what the reserved pattern says.
+static const char *refusal(Out *out)
+{
+    const Isa *isa = out->isa;
+    for (size_t i = 0; i < isa->forms.count; i++)
+        if (isa->forms.at[i]->is_reserved)
+            return arena_format(&out->arena, "do_%s(m, word, hooked)", form_id(&out->arena, isa->forms.at[i]));
+    return "execute(m, word, hooked)";
+}
+
 static void emit_step(Out *out)
 {
     const Text pc = out->isa->pc->name;
@@ -449,14 +459,13 @@ static void emit_step(Out *out)
                  "    %s word;\n"
                  "    int result = fetch(m, at, &word);\n"
                  "    if (result == GO_ON) {\n"
-                 "        if (hooked)\n"
-                 "            %s_hook_step(m, at, word);\n"
+                 "        const bool is_refused = hooked && !%s_hook_step(m, at, word);\n"
                  "        m->%.*s = at + 1;\n"
-                 "        result = execute(m, word, hooked);\n"
+                 "        result = is_refused ? %s : execute(m, word, hooked);\n"
                  "    }\n"
                  "    return finish(m, at, result, hooked);\n"
                  "}\n\n",
-                 out->type, TEXT(pc), out->word, out->o->machine, TEXT(pc));
+                 out->type, TEXT(pc), out->word, out->o->machine, TEXT(pc), refusal(out));
 }
 
 static void emit_exports(Out *out)

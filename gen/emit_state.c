@@ -245,8 +245,8 @@ static void emit_runtime_side(const Isa *isa, const EmitOptions *o, Arena *a, Wr
                  "// %s_..._forget when CODE_DECODED is set.\n"
                  "void %s_code_changed(%s *m, uint16_t address);\n"
                  "// Only by ..._run_hooked: before an instruction runs (the pc is still at it), and before a load or\n"
-                 "// store that no guard forbids.\n"
-                 "void %s_hook_step(%s *m, uint16_t at, %s word);\n"
+                 "// store that no guard forbids.  A word for which the first one returns false is treated as reserved.\n"
+                 "bool %s_hook_step(%s *m, uint16_t at, %s word);\n"
                  "void %s_hook_load(%s *m, uint16_t address);\n"
                  "void %s_hook_store(%s *m, uint16_t address, %s value);\n\n",
                  word, p, type, p, type, word, p, p, type, p, type, word, p, type, p, type, word);

@@ -1,6 +1,7 @@
 #include "console.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -279,6 +280,30 @@ bool input_read_script(Input *in, Arena *a, const char *path, Error *err)
     in->is_script = true;
     in->keys = keys.at;
     in->key_count = keys.count;
+    return true;
+}
+
+static void write_key(Writer *w, uint8_t key)
+{
+    static const char names[] = "ntre\\\"", codes[] = "\n\t\r\033\\\"";
+    const char *code = key ? strchr(codes, key) : NULL;
+    if (code)
+        write_format(w, "\\%c", names[code - codes]);
+    else if (key < ' ' || key > '~')
+        write_format(w, "\\x%02X", key);
+    else
+        write_bytes(w, &key, 1);
+}
+
+bool input_write_script(Writer *w, const Input *in, Error *err)
+{
+    if (!in->taken || in->taken_count > in->taken_room)
+        return fail(err, "--record: more than %zu keys were taken, they are not recorded", in->taken_room);
+    for (size_t i = 0; i < in->taken_count; i++) {
+        write_format(w, "%" PRIu64 " \"", in->taken[i].count);
+        write_key(w, in->taken[i].key);
+        write_text(w, "\"\n");
+    }
     return true;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/writer.h"
 
 // ------------------------------------------------------------------- input
 
@@ -53,6 +54,8 @@ bool input_read_script(Input *in, Arena *a, const char *path, Error *err);
 
 // Keeps what is taken, up to so many keys, so that input_replay can bring it again.
 void input_record(Input *in, size_t room);
+// Writes them as a script; fails when there were more than were kept.
+bool input_write_script(Writer *w, const Input *in, Error *err);
 // The same keys at the same counts.  False when there were more than were kept.
 bool input_replay(Input *again, const Input *in);
 void input_close(Input *in);

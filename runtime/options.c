@@ -19,6 +19,7 @@ const char options_help[] =
     "  --dispatch=NAME         strategy of the interpreter: switch, goto, tail\n"
     "  --dialect=ed3|ed2       edition of the book (ed3)\n"
     "  --os=native|asm         service routines as native code or as LC-3 code (native)\n"
+    "  --strict                an instruction with bits set that mean nothing is illegal\n"
     "  -Wuninit                warn about reading memory that was never written\n"
     "machines\n"
     "  --link=A:B[,cap=N]      out port of A to in port of B; replaces the default chain\n"
@@ -45,6 +46,7 @@ const char options_help[] =
     "  --stdin=I               the machine that reads standard input (0)\n"
     "  --input=FILE            its keys, with the instruction count at which each comes:\n"
     "                          lines such as  1000 \"text\\n\"  or  2500 x1B\n"
+    "  --record=FILE           write the keys that were taken, for --input\n"
     "  --output=PREFIX         machine I writes to PREFIX.I instead of standard output\n"
     "reports\n"
     "  --stats[=json|hdr]      statistics on standard error; hdr: the latencies as\n"
@@ -54,6 +56,7 @@ const char options_help[] =
     "  --dump=FILE             the final states as JSON ('-' is standard output)\n"
     "  --profile=FILE          where the time goes: FILE.svg is a flame graph, FILE.txt call\n"
     "                          stacks, instructions and pairs of them as text\n"
+    "  --trace[=FILE]          every instruction and what it changed (standard error)\n"
     "  --sample=N              measure the latency of one message in N (256; 0: none)\n"
     "  -q                      do not say why machines stopped\n"
     "metrics\n"
@@ -167,6 +170,12 @@ static bool take_os(Reader *r, const char *name, const char *value)
 static bool take_uninit(Reader *r, const char *name, const char *value)
 {
     r->o->finds_uninit = true;
+    return true;
+}
+
+static bool take_strict(Reader *r, const char *name, const char *value)
+{
+    r->o->is_strict = true;
     return true;
 }
 
@@ -329,6 +338,18 @@ static bool take_dump(Reader *r, const char *name, const char *value)
     return true;
 }
 
+static bool take_record(Reader *r, const char *name, const char *value)
+{
+    r->o->record = value;
+    return true;
+}
+
+static bool take_trace(Reader *r, const char *name, const char *value)
+{
+    r->o->trace = value ? value : "";
+    return true;
+}
+
 static bool take_sample(Reader *r, const char *name, const char *value)
 {
     if (!want_count32(name, value, 1 << 30, &r->o->sample, r->err))
@@ -368,6 +389,7 @@ static const struct {
     { "--dispatch", VALUE_MUST, take_dispatch },
     { "--dialect", VALUE_MUST, take_dialect },
     { "--os", VALUE_MUST, take_os },
+    { "--strict", VALUE_NONE, take_strict },
     { "-Wuninit", VALUE_NONE, take_uninit },
     { "--link", VALUE_MUST, take_link },
     { "--name", VALUE_MUST, take_name },
@@ -381,10 +403,12 @@ static const struct {
     { "--seed", VALUE_MUST, take_seed },
     { "--stdin", VALUE_MUST, take_stdin },
     { "--input", VALUE_MUST, take_input },
+    { "--record", VALUE_MUST, take_record },
     { "--output", VALUE_MUST, take_output },
     { "--stats", VALUE_MAYBE, take_stats },
     { "--dump", VALUE_MUST, take_dump },
     { "--profile", VALUE_MUST, take_profile },
+    { "--trace", VALUE_MAYBE, take_trace },
     { "--sample", VALUE_MUST, take_sample },
     { "-q", VALUE_NONE, take_quiet },
     { "--watch", VALUE_NONE, take_view },

@@ -25,7 +25,7 @@ typedef struct {
     // engine
     const char *engine, *dispatch, *dialect;
     bool has_no_cache; // of compiled code
-    bool has_asm_os, finds_uninit;
+    bool has_asm_os, finds_uninit, is_strict;
     // VMs
     LIST(const char *) links;
     LIST(MachineName) names;
@@ -39,10 +39,11 @@ typedef struct {
     double timeout_s;
     // console
     uint32_t stdin_machine;
-    const char *input, *output;
+    const char *input, *record, *output;
     // reports
     StatsForm stats;
     const char *dump, *profile;
+    const char *trace; // a path, "" for standard error, NULL: none
     bool is_quiet;
     uint32_t sample;
     // metrics

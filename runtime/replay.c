@@ -10,7 +10,7 @@ static bool go_again(Machine *again, const Machine *m, Watch *w)
     const uint64_t end = m->s.instructions, watched = end < WATCHED ? end : WATCHED;
     if (end > watched && machine_run(again, end - watched) != RUN_BUDGET)
         return false;
-    watch_start(w, again, false);
+    watch_start(w, again, &(WatchOptions){ 0 });
     const Run run = machine_run(again, watched + 1);
     return run == RUN_ENDED && again->end == m->end && again->s.instructions == end && again->s.PC == m->s.PC;
 }

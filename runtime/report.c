@@ -201,7 +201,7 @@ void report_uninit(Writer *w, const Report *r)
     for (uint32_t i = 0; i < r->count; i++) {
         const Machine *m = r->machines[i];
         const Watch *watch = m->watch;
-        if (!watch || !watch->finds_uninit)
+        if (!watch || !watch->options.finds_uninit)
             continue;
         for (uint64_t k = 0; k < watch->uninit_count && k < WATCH_FINDINGS; k++) {
             const UninitRead *u = &watch->uninit[k];

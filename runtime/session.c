@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +12,6 @@
 #include "engine_file.h"
 #include "os.h"
 #include "replay.h"
-#include "watch.h"
 
 _Atomic int session_stop;
 
@@ -158,6 +158,8 @@ static bool plan_network(Session *s, Error *err)
 
 // ----------------------------------------------------------------- console
 
+enum { RECORD_KEYS = 1 << 24 };
+
 static bool open_input(Session *s, Error *err)
 {
     if (s->options.stdin_machine >= s->count)
@@ -167,7 +169,7 @@ static bool open_input(Session *s, Error *err)
     if (s->options.input && !input_read_script(&s->input, &s->arena, s->options.input, err))
         return false;
     s->machines[s->options.stdin_machine]->input = &s->input;
-    input_record(&s->input, REPLAY_KEYS);
+    input_record(&s->input, s->options.record ? RECORD_KEYS : REPLAY_KEYS);
     return true;
 }
 
@@ -193,11 +195,41 @@ static bool open_outputs(Session *s, Error *err)
 
 // ---------------------------------------------------------------- the whole
 
-static bool observe(Session *s)
+// Where nobody watches the file grow, it is what it is called from the start, as outputs are.
+static bool open_trace(Session *s, Error *err)
 {
-    for (uint32_t i = 0; s->options.finds_uninit && i < s->count; i++)
-        watch_start(arena_new(&s->arena, Watch), s->machines[i], true);
+    const char *path = s->options.trace;
+    s->trace = *path ? fopen(path, "we") : fdopen(dup(STDERR_FILENO), "w");
+    return s->trace ? true : fail(err, "--trace: %s: %s", *path ? path : "standard error", strerror(errno));
+}
+
+static bool observe(Session *s, Error *err)
+{
+    WatchOptions options = { .finds_uninit = s->options.finds_uninit, .is_strict = s->options.is_strict };
+    if (s->options.trace && !open_trace(s, err))
+        return false;
+    if (!options.finds_uninit && !options.is_strict && !s->trace)
+        return true;
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->trace) {
+            options.trace = arena_new(&s->arena, Trace);
+            *options.trace = (Trace){ .out = s->trace, .is_numbered = s->count > 1 };
+        }
+        watch_start(arena_new(&s->arena, Watch), s->machines[i], &options);
+    }
     return true;
+}
+
+static bool close_trace(Session *s, Error *err)
+{
+    if (!s->trace)
+        return true;
+    for (uint32_t i = 0; i < s->count; i++)
+        trace_end(s->machines[i]->watch->options.trace, s->machines[i]);
+    const bool has_failed = ferror(s->trace);
+    const bool is_closed = fclose(s->trace) == 0;
+    s->trace = NULL;
+    return has_failed || !is_closed ? fail(err, "--trace: not all of it could be written: %s", strerror(errno)) : true;
 }
 
 static bool open_monitor(Session *s, Error *err)
@@ -250,7 +282,7 @@ bool session_open(Session *s, Error *err)
         !open_outputs(s, err))
         return false;
     set_names(s);
-    return start_jit(s, err) && observe(s) && open_monitor(s, err) && open_profile(s, err);
+    return start_jit(s, err) && observe(s, err) && open_monitor(s, err) && open_profile(s, err);
 }
 
 bool session_run(Session *s, Error *err)
@@ -267,10 +299,19 @@ bool session_run(Session *s, Error *err)
     const bool good = schedule(s->machines, s->count, &options, &s->result, err);
     cards_stop(&s->cards);
     top_stop(&s->top);
+    const bool is_traced = close_trace(s, err);
     s->timed_out = session_stop == STOP_BY_TIME;
     s->was_interrupted = session_stop > 0;
     if (good && output_error())
         return fail(err, "cannot write output: %s", strerror(output_error()));
+    return good && is_traced;
+}
+
+static bool save_keys(const Session *s, Error *err)
+{
+    Writer w = { 0 };
+    const bool good = input_write_script(&w, &s->input, err) && writer_save(&w, s->options.record, err);
+    writer_free(&w);
     return good;
 }
 
@@ -307,6 +348,8 @@ bool session_report(Session *s, Writer *w, Error *err)
     }
     if (s->options.dump)
         good = save_dump(s, &r, err);
+    if (s->options.record)
+        good = save_keys(s, err) && good;
     good = cards_save(&s->cards, err) && good;
     good = (!s->profile || profile_save(s->profile, err)) && good;
     if (s->options.stats == STATS_TABLE)

@@ -18,6 +18,7 @@
 #include "profile.h"
 #include "report.h"
 #include "top.h"
+#include "watch.h"
 
 typedef struct {
     Arena arena;
@@ -42,6 +43,7 @@ typedef struct {
     Top top;          // --watch
     Profile *profile; // --profile, or NULL
     Input input;
+    FILE *trace; // --trace
     ScheduleResult result;
     bool was_interrupted, timed_out;
     bool leaves_compiler; // the JIT's thread is still at work: the process must end by _exit

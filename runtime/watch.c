@@ -10,9 +10,9 @@ static void mark_object(Watch *w, const Object *obj)
         memset(w->written + obj->segments[i].origin, 1, obj->segments[i].count);
 }
 
-void watch_start(Watch *w, Machine *m, bool finds_uninit)
+void watch_start(Watch *w, Machine *m, const WatchOptions *options)
 {
-    *w = (Watch){ .finds_uninit = finds_uninit };
+    *w = (Watch){ .options = *options };
     mark_object(w, m->image->os);
     mark_object(w, m->image->program);
     memset(w->written + DEVICE_FIRST, 1, MEMORY_WORDS - DEVICE_FIRST);
@@ -23,7 +23,7 @@ void watch_start(Watch *w, Machine *m, bool finds_uninit)
 
 static void note_read(Watch *w, uint16_t at, uint16_t address)
 {
-    if (!w->finds_uninit || w->written[address])
+    if (!w->options.finds_uninit || w->written[address])
         return;
     w->written[address] = 1;
     if (w->uninit_count < WATCH_FINDINGS)
@@ -31,7 +31,13 @@ static void note_read(Watch *w, uint16_t at, uint16_t address)
     w->uninit_count++;
 }
 
-void lc3_hook_step(Lc3State *s, uint16_t at, uint16_t word)
+static bool has_stray_bits(uint16_t word)
+{
+    const IsaForm *form = isa_form(&lc3_isa, word);
+    return (word & form->ignored) != form->ignored_ones;
+}
+
+bool lc3_hook_step(Lc3State *s, uint16_t at, uint16_t word)
 {
     Watch *w = machine_of(s)->watch;
     if (w->has_profile)
@@ -41,6 +47,9 @@ void lc3_hook_step(Lc3State *s, uint16_t at, uint16_t word)
     w->has_last = true;
     w->last = at;
     note_read(w, at, at);
+    if (w->options.trace)
+        trace_step(w->options.trace, machine_of(s), at, word);
+    return !w->options.is_strict || !has_stray_bits(word);
 }
 
 void lc3_hook_load(Lc3State *s, uint16_t address)
@@ -51,5 +60,8 @@ void lc3_hook_load(Lc3State *s, uint16_t address)
 
 void lc3_hook_store(Lc3State *s, uint16_t address, uint16_t value)
 {
-    machine_of(s)->watch->written[address] = 1;
+    Watch *w = machine_of(s)->watch;
+    w->written[address] = 1;
+    if (w->options.trace)
+        trace_store(w->options.trace, address, value);
 }

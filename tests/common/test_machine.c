@@ -147,9 +147,10 @@ static void hook(Lc3State *s, uint64_t what)
     m->hooks = (m->hooks ^ what) * 0x9E3779B97F4A7C15u;
 }
 
-void lc3_hook_step(Lc3State *s, uint16_t at, uint16_t word)
+bool lc3_hook_step(Lc3State *s, uint16_t at, uint16_t word)
 {
     hook(s, (uint64_t)at << 16 | word);
+    return true;
 }
 
 void lc3_hook_load(Lc3State *s, uint16_t address)

@@ -34,8 +34,9 @@ void odd_code_changed(OddState *m, uint16_t address)
         odd_forget(m, address);
 }
 
-void odd_hook_step(OddState *m, uint16_t at, uint16_t word)
+bool odd_hook_step(OddState *m, uint16_t at, uint16_t word)
 {
+    return true;
 }
 
 void odd_hook_load(OddState *m, uint16_t address)

@@ -365,6 +365,60 @@ def every_engine_ends_in_the_same_state():
             expect(s == states[0], (limit, s, states[0]))
 
 
+# ------------------------------------------------------- traces, keys, strictness
+
+KEYS = "GETC\nOUT\nLEA R1, W\nSTR R0, R1, #0\nGETC\nOUT\nHALT\nW .BLKW 1"
+
+
+def a_trace_has_a_line_for_every_instruction():
+    write("keys.asm", KEYS)
+    r = run("-q", "--trace=keys.trace", "keys.asm", stdin=b'a"')
+    lines = [line.split() for line in read("keys.trace").decode().splitlines()]
+    expect(r.code == 0 and r.out == b'a"', r)
+    expect([line[0] for line in lines] == [str(i) for i in range(1, 8)], lines)
+    expect(lines[0][1:] == ["x3000", "xF020", "GETC", "R0=x0061"], lines)
+    expect(lines[2][3:] == ["LEA", "R1,", "W", "R1=x3007"], lines)
+    expect(lines[3][-1] == "M[x3007]=x0061", lines)
+    expect(run("-q", "--trace", "keys.asm", stdin=b'a"').err == read("keys.trace"), "standard error")
+
+
+def lines_of_several_machines_are_whole():
+    write("send.asm", "LD R1, N\nL TRAP x30\nADD R1, R1, #-1\nBRp L\nHALT\nN .FILL 2000")
+    write("take.asm", "L TRAP x31\nBR L")
+    r, vms = dump("--trace=two.trace", "--link=0:1,cap=2", "send.asm", "take.asm")
+    count = [0, 0]
+    for line in read("two.trace").decode().splitlines():
+        machine, number = line.split()[:2]
+        count[int(machine)] += 1
+        expect(count[int(machine)] == int(number), line)
+    expect(count == [vm["instructions"] for vm in vms], (count, r))
+
+
+def a_trace_that_cannot_be_written_is_an_error():
+    r = run("--trace=/dev/full", "hello.asm")
+    expect(r.code == 2 and b"--trace" in r.err and b"No space left" in r.err, r)
+    r = run("--trace=no/such/folder", "hello.asm")
+    expect(r.code == 2 and b"no/such/folder: No such file" in r.err and r.out == b"", r)
+
+
+def recorded_keys_bring_the_same_run_again():
+    write("poll.asm", "L LDI R0, S\nADD R2, R2, #1\nADD R0, R0, #0\nBRzp L\nLDI R0, D\nADD R3, R3, R0\nADD R1, R1, #1\n"
+                      "ADD R0, R1, #-5\nBRn L\nHALT\nS .FILL xFE00\nD .FILL xFE02")
+    for name, options in (("poll.asm", ["--dialect=ed2"]), ("keys.asm", [])):
+        first = dump("--record=taken", *options, name, stdin=b'\x00"\\\n\xff')
+        again = dump("--input=taken", *options, name)
+        expect(first[0].code == 0 and first[1] == again[1] and first[0].out == again[0].out, (first, again))
+    expect(read("taken").splitlines()[1].endswith(b' "\\""'), read("taken"))
+
+
+def strict_refuses_bits_without_meaning():
+    for word, is_strict in (("x1008", True), ("x1000", False), ("x903F", False), ("x9000", True), ("xF125", True)):
+        write("word.asm", ".FILL " + word + "\nHALT")
+        r, (vm,) = dump("--strict", "--max-instructions=9", "word.asm")
+        expect((vm["fault"] == {"vector": 1, "at": 0x3000}) == is_strict and (r.code == 1) == is_strict, (word, vm, r))
+        expect(dump("--max-instructions=9", "word.asm")[0].code != 1, word)
+
+
 TESTS = [f for name, f in sorted(globals().items()) if callable(f) and f.__module__ == __name__ and
          name not in ("programs", "talk")]
 
