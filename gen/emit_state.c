@@ -178,12 +178,12 @@ static void emit_runtime_list(const Isa *isa, const EmitOptions *o, Arena *a, co
                  "// The same as a list, for modules and those who run them:\n"
                  "// X(result, `return` or nothing, name, type in words, parameters, arguments)\n"
                  "#define %s_RUNTIME(X) \\\n"
-                 "    X(%s, return, device_read, \"\", (%s *m, uint16_t address), (m, address)) \\\n"
-                 "    X(void, , device_write, \"\", (%s *m, uint16_t address, %s value), (m, address, value)) \\\n"
-                 "    X(void, , code_changed, \"\", (%s *m, uint16_t address), (m, address)) \\\n"
-                 "    X(void, , hook_step, \"\", (%s *m, uint16_t at, %s word), (m, at, word)) \\\n"
-                 "    X(void, , hook_load, \"\", (%s *m, uint16_t address), (m, address)) \\\n"
-                 "    X(void, , hook_store, \"\", (%s *m, uint16_t address, %s value), (m, address, value))",
+                 "    X(%s, return, device_read, \"(address) -> word\", (%s *m, uint16_t address), (m, address)) \\\n"
+                 "    X(void, , device_write, \"(address, word)\", (%s *m, uint16_t address, %s value), (m, address, value)) \\\n"
+                 "    X(void, , code_changed, \"(address)\", (%s *m, uint16_t address), (m, address)) \\\n"
+                 "    X(bool, return, hook_step, \"(at, word) -> bool\", (%s *m, uint16_t at, %s word), (m, at, word)) \\\n"
+                 "    X(void, , hook_load, \"(address)\", (%s *m, uint16_t address), (m, address)) \\\n"
+                 "    X(void, , hook_store, \"(address, word)\", (%s *m, uint16_t address, %s value), (m, address, value))",
                  upper, word, t, t, word, t, t, word, t, t, word);
     for (size_t i = 0; isa->traps && i < isa->traps->list.count; i++)
         if (isa->traps->list.at[i]->is_host)

@@ -15,21 +15,21 @@ static void write_text_of(Writer *w, const Machine *m, uint16_t at, uint16_t wor
     char text[128], meaning[160], place[8];
     const char *operand = NULL;
     uint16_t target;
-    if (isa_target(&lc3_isa, word, at, &target)) {
+    if (isa_target(m->dialect->isa, word, at, &target)) {
         const ObjectSymbol *label = label_at(m, target);
         snprintf(place, sizeof place, "x%04X", target);
         operand = label ? label->name : place;
     }
-    const bool is_plain = isa_print_label(&lc3_isa, word, operand, text, sizeof text, meaning, sizeof meaning);
+    const bool is_plain = isa_print_label(m->dialect->isa, word, operand, text, sizeof text, meaning, sizeof meaning);
     write_format(w, " x%04X %-24s", word, is_plain ? text : meaning);
 }
 
 static void write_changes(Writer *w, const Trace *t, const Machine *m)
 {
     static const char *const codes[] = { "none", "p", "z", "zp", "n", "np", "nz", "nzp" };
-    for (int i = 0; i < lc3_isa.register_count; i++)
+    for (int i = 0; i < m->dialect->isa->register_count; i++)
         if (m->s.R[i] != t->R[i])
-            write_format(w, " %s=x%04X", lc3_isa.register_names[i], m->s.R[i]);
+            write_format(w, " %s=x%04X", m->dialect->isa->register_names[i], m->s.R[i]);
     if ((m->s.PSR ^ t->PSR) & 7)
         write_format(w, " CC=%s", codes[m->s.PSR & 7]);
     if ((m->s.PSR ^ t->PSR) & ~7)

@@ -31,9 +31,9 @@ static void note_read(Watch *w, uint16_t at, uint16_t address)
     w->uninit_count++;
 }
 
-static bool has_stray_bits(uint16_t word)
+static bool has_stray_bits(const Machine *m, uint16_t word)
 {
-    const IsaForm *form = isa_form(&lc3_isa, word);
+    const IsaForm *form = isa_form(m->dialect->isa, word);
     return (word & form->ignored) != form->ignored_ones;
 }
 
@@ -49,7 +49,7 @@ bool lc3_hook_step(Lc3State *s, uint16_t at, uint16_t word)
     note_read(w, at, at);
     if (w->options.trace)
         trace_step(w->options.trace, machine_of(s), at, word);
-    return !w->options.is_strict || !has_stray_bits(word);
+    return !w->options.is_strict || !has_stray_bits(machine_of(s), word);
 }
 
 void lc3_hook_load(Lc3State *s, uint16_t address)
