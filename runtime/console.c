@@ -147,6 +147,14 @@ bool input_replay(Input *again, const Input *in)
     return in->taken && in->taken_count <= in->taken_room;
 }
 
+void input_skip(Input *in, uint64_t keys)
+{
+    uint8_t key;
+    for (uint64_t i = 0; i < keys && !*in->stop; i++)
+        if (input_key(in, UINT64_MAX, INPUT_WAIT, &key) == KEY_ENDED)
+            return;
+}
+
 void input_close(Input *in)
 {
     if (in->taken)

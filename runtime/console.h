@@ -60,6 +60,9 @@ bool input_write_script(Writer *w, const Input *in, Error *err);
 bool input_replay(Input *again, const Input *in);
 void input_close(Input *in);
 
+// Leaves out the first keys: they were read before.
+void input_skip(Input *in, uint64_t keys);
+
 // Before something is shown that a key may answer.
 void input_prepare(Input *in);
 

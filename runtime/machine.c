@@ -229,7 +229,7 @@ uint64_t machine_sent(const Machine *m)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < m->out_count; i++)
-        sum += __atomic_load_n(&m->out[i].ring->w.tail, __ATOMIC_RELAXED);
+        sum += m->out[i].before + __atomic_load_n(&m->out[i].ring->w.tail, __ATOMIC_RELAXED);
     return sum;
 }
 
@@ -237,7 +237,7 @@ uint64_t machine_received(const Machine *m)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < m->in_count; i++)
-        sum += __atomic_load_n(&m->in[i].ring->r.head, __ATOMIC_RELAXED);
+        sum += m->in[i].before + __atomic_load_n(&m->in[i].ring->r.head, __ATOMIC_RELAXED);
     return sum;
 }
 

@@ -18,6 +18,7 @@
 #include "histogram.h"
 #include "isa.h"
 #include "lc3_state.h"
+#include "link.h"
 #include "metrics.h"
 #include "object.h"
 #include "ring.h"
@@ -85,8 +86,10 @@ typedef struct Machine Machine;
 
 typedef struct {
     Ring *ring;
-    uint32_t peer;    // number of the machine at the other end
-    uint64_t settled; // position up to which the other side was told (scheduler)
+    LinkEnd *far;      // who has the other side of the ring
+    const char *other; // what it is called in reports
+    uint64_t settled;  // position up to which the other side was told (scheduler)
+    uint64_t before;   // words that went through before this process, up to its checkpoint
 } Port;
 
 typedef enum { WAIT_NONE, WAIT_WORD, WAIT_SPACE, WAIT_KEY, WAIT_FRAME } WaitKind;
@@ -131,6 +134,7 @@ struct Machine {
     uint32_t prompted; // characters of the prompt of an unfinished IN
     bool waits_inside; // alone on its worker: hosts may wait for keys themselves
     uint32_t tries;   // TRYs in a row that moved nothing
+    uint64_t keys_before; // keys that were read before a checkpoint this run goes on from
 
     Wait wait;        // why machine_run returned RUN_WAIT
     MachineEnd end;   // why it returned RUN_ENDED
@@ -142,6 +146,8 @@ struct Machine {
 
     // Scheduler.
     _Atomic uint32_t schedule; // VM_..., see scheduler.c
+    LinkEnd link;              // as the far end of other machines' ports
+    uint64_t pause_at;         // number of instructions after which everybody pauses
     uint32_t number;
     Machine *next;
 

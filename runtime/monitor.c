@@ -1,5 +1,6 @@
 #include "monitor.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -81,20 +82,64 @@ static const char *number(Monitor *m, unsigned n)
     return arena_format(&m->metrics.arena, "%u", n);
 }
 
+static const char *link_end(Monitor *m, const Link *l, uint32_t end)
+{
+    return end == ELSEWHERE ? l->remote->settings.subject : number(m, end);
+}
+
 static void add_rings(Monitor *m)
 {
     for (size_t i = 0; i < m->view.links->count; i++) {
         const Link *l = &m->view.links->at[i];
         const RingMetrics ring = {
             .ring = (unsigned)i,
-            .from = number(m, l->from),
-            .to = number(m, l->to),
+            .from = link_end(m, l, l->from),
+            .to = link_end(m, l, l->to),
             .capacity = l->capacity,
             .words_in = &l->ring->w.tail,
             .words_out = &l->ring->r.head,
             .occupancy_max = &l->ring->w.occupancy_max,
         };
         vm_metrics_add_ring(&m->metrics, &ring);
+    }
+}
+
+static double read_offset(const void *source)
+{
+    return (double)__atomic_load_n(&((const Remote *)source)->clock_offset_ns, __ATOMIC_RELAXED) * 1e-9;
+}
+
+static double read_error(const void *source)
+{
+    const uint64_t ns = __atomic_load_n(&((const Remote *)source)->clock_error_ns, __ATOMIC_RELAXED);
+    return ns == UINT64_MAX ? NAN : (double)ns * 1e-9;
+}
+
+static double read_reconnects(const void *source)
+{
+    const Remotes *r = source;
+    return (double)r->driver->reconnects(r->bus);
+}
+
+static void add_remotes(Monitor *m)
+{
+    for (size_t i = 0; i < m->view.remotes->count; i++) {
+        const Remote *r = m->view.remotes->at[i];
+        const RemoteStats *s = &r->stats;
+        const bool is_out = r->settings.is_out, is_fast = r->settings.is_fast;
+        const LinkMetrics link = {
+            .subject = r->settings.subject, .vm = r->settings.machine,
+            .direction = is_out ? "out" : "in", .mode = is_fast ? "fast" : "safe",
+            .messages = &s->messages, .words = &s->words, .bytes = &s->bytes,
+            .unacknowledged = is_out && !is_fast ? &s->unacknowledged : NULL,
+            .resent = is_out && !is_fast ? &s->resent : NULL, .full = is_out && !is_fast ? &s->full : NULL,
+            .duplicates = is_out ? NULL : &s->duplicates, .refused = is_out ? NULL : &s->refused,
+            .gaps = !is_out && is_fast ? &s->gaps : NULL, .lost_words = !is_out && is_fast ? &s->lost_words : NULL,
+            .latency = is_out ? NULL : &r->latency,
+            .clock_offset = read_offset, .clock_error = read_error, .source = r,
+            .reconnects = i ? NULL : read_reconnects, .bus = m->view.remotes,
+        };
+        vm_metrics_add_link(&m->metrics, &link);
     }
 }
 
@@ -315,6 +360,7 @@ bool monitor_open(Monitor *m, const MonitorView *view, const char *where, Error 
             add_card(m, view->machines[i]);
     }
     add_rings(m);
+    add_remotes(m);
     if (view->jit && view->machines[0]->jit)
         add_jit(m);
     metrics_on_gather(&m->metrics, gather, m);

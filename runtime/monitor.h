@@ -11,6 +11,7 @@
 #include "jit.h"
 #include "metrics.h"
 #include "network.h"
+#include "remotes.h"
 
 // A name for a user counter or histogram, for programs whose object says none.
 typedef struct {
@@ -25,6 +26,7 @@ typedef struct {
     uint32_t count;
     const Links *links;
     const Cards *cards;
+    const Remotes *remotes;
     Jit *jit; // or NULL
     const MetricName *metric_names;
     size_t metric_name_count;

@@ -50,15 +50,30 @@ static bool parse_capacity(const char *text, const char *link, uint32_t *capacit
     return true;
 }
 
+static bool add_remote(Network *n, const char *text, Error *err)
+{
+    Remote *r = arena_new(n->arena, Remote);
+    Link link = { .from = ELSEWHERE, .to = ELSEWHERE, .remote = r };
+    if (!remote_parse(&r->settings, n->arena, text, err) ||
+        !find_machine(n, text_of(r->settings.machine), r->settings.is_out ? &link.from : &link.to, text, err))
+        return false;
+    link.capacity = r->settings.capacity;
+    n->is_listed = true;
+    LIST_ADD(n->arena, &n->links, link);
+    return true;
+}
+
 bool network_add(Network *n, const char *text, Error *err)
 {
+    if (remote_is_meant(text))
+        return add_remote(n, text, err);
     if (strcmp(text, "ring") == 0) {
         n->is_ring = true;
         return true;
     }
     const char *colon = strchr(text, ':');
     if (!colon)
-        return fail(err, "--link %s: expected A:B, A:B,cap=N or ring", text);
+        return fail(err, "--link %s: expected A:B, A:B,cap=N, A:nats:SUBJECT, nats:SUBJECT:B or ring", text);
     const char *comma = strchr(colon, ',');
     const char *end = comma ? comma : text + strlen(text);
     Link link = { .capacity = default_capacity(n) };
@@ -87,9 +102,31 @@ void network_complete(Network *n)
 static void count_ports(const Network *n, Machine **machines)
 {
     for (size_t i = 0; i < n->links.count; i++) {
-        machines[n->links.at[i].from]->out_count++;
-        machines[n->links.at[i].to]->in_count++;
+        const Link *l = &n->links.at[i];
+        if (l->from != ELSEWHERE)
+            machines[l->from]->out_count++;
+        if (l->to != ELSEWHERE)
+            machines[l->to]->in_count++;
     }
+}
+
+const char *network_end_name(const Network *n, const Link *l, uint32_t end)
+{
+    if (end == ELSEWHERE)
+        return arena_format(n->arena, "nats:%s", l->remote->settings.subject);
+    return arena_format(n->arena, "%u", end);
+}
+
+// How a report names what a machine waits for.
+static const char *other_name(const Network *n, const Link *l, uint32_t end)
+{
+    return end == ELSEWHERE ? network_end_name(n, l, end) : arena_format(n->arena, "machine %u", end);
+}
+
+static Port port_to(const Network *n, const Link *l, uint32_t end, Machine **machines)
+{
+    return (Port){ .ring = l->ring, .other = other_name(n, l, end),
+                   .far = end == ELSEWHERE ? &l->remote->link : &machines[end]->link };
 }
 
 static void allot_ports(const Network *n, Machine **machines)
@@ -102,9 +139,14 @@ static void allot_ports(const Network *n, Machine **machines)
     }
     for (size_t i = 0; i < n->links.count; i++) {
         const Link *l = &n->links.at[i];
-        Machine *from = machines[l->from], *to = machines[l->to];
-        from->out[from->out_count++] = (Port){ .ring = l->ring, .peer = l->to };
-        to->in[to->in_count++] = (Port){ .ring = l->ring, .peer = l->from };
+        if (l->from != ELSEWHERE)
+            machines[l->from]->out[machines[l->from]->out_count++] = port_to(n, l, l->to, machines);
+        if (l->to != ELSEWHERE)
+            machines[l->to]->in[machines[l->to]->in_count++] = port_to(n, l, l->from, machines);
+        if (l->remote) {
+            l->remote->ring = l->ring;
+            l->remote->near = &machines[l->from == ELSEWHERE ? l->to : l->from]->link;
+        }
     }
     for (uint32_t i = 0; i < n->machine_count; i++) {
         machines[i]->s.push_ring = machines[i]->out_count ? machines[i]->out[0].ring : NULL;
@@ -145,7 +187,8 @@ bool network_open(Network *n, Machine **machines, uint32_t sample, RingMemory *m
     for (size_t i = 0; i < n->links.count; i++) {
         Link *l = &n->links.at[i];
         l->ring = ring_init(at, l->capacity, sample);
-        ring_measure(l->ring, machines[l->to]->latency);
+        if (l->to != ELSEWHERE)
+            ring_measure(l->ring, machines[l->to]->latency);
         at += ring_bytes(l->capacity, sample);
     }
     count_ports(n, machines);

@@ -37,6 +37,16 @@ const char options_help[] =
     "                          feed a machine from an interface\n"
     "  --filter=EXPR           frames to take, in libpcap's language; of the --nic before it,\n"
     "                          or of all when it stands first\n"
+    "other hosts (runtime/NATS.md)\n"
+    "  --bus=URL[,URL...]      the NATS servers, such as nats://HOST:4222 or tls://HOST\n"
+    "  --link=A:nats:SUBJECT, --link=nats:SUBJECT:B\n"
+    "                          an end of a link on a subject; settings follow after commas:\n"
+    "                          mode=safe|fast (safe: JetStream, nothing is lost or doubled),\n"
+    "                          batch=WORDS (484), delay=US (50), cap=N\n"
+    "  --bus-timeout=SECONDS   end when the bus is away for so long (never)\n"
+    "  --checkpoint=DIR[,every=N]\n"
+    "                          save the run in DIR after every N instructions of a machine\n"
+    "                          (1000000000) and when interrupted; go on from what is there\n"
     "limits\n"
     "  --max-instructions=N    of each machine; a native service routine counts as 1\n"
     "  --timeout=SECONDS       of the whole run\n"
@@ -239,6 +249,27 @@ static bool take_wait(Reader *r, const char *name, const char *value)
     return good;
 }
 
+static bool take_bus(Reader *r, const char *name, const char *value)
+{
+    r->o->bus = value;
+    return true;
+}
+
+static bool take_bus_timeout(Reader *r, const char *name, const char *value)
+{
+    char *end;
+    r->o->bus_timeout_s = strtod(value, &end);
+    if (*end || end == value || !(r->o->bus_timeout_s > 0 && r->o->bus_timeout_s < 1e9))
+        return fail(r->err, "%s=%s: expected a number of seconds above 0", name, value);
+    return true;
+}
+
+static bool take_checkpoint(Reader *r, const char *name, const char *value)
+{
+    r->o->checkpoint = value;
+    return true;
+}
+
 static bool take_max_instructions(Reader *r, const char *name, const char *value)
 {
     if (!want_count(name, value, UINT64_MAX, &r->o->max_instructions, r->err))
@@ -395,6 +426,9 @@ static const struct {
     { "--name", VALUE_MUST, take_name },
     { "--nic", VALUE_MUST, take_nic },
     { "--filter", VALUE_MUST, take_filter },
+    { "--bus", VALUE_MUST, take_bus },
+    { "--bus-timeout", VALUE_MUST, take_bus_timeout },
+    { "--checkpoint", VALUE_MUST, take_checkpoint },
     { "--threads", VALUE_MUST, take_threads },
     { "--wait", VALUE_MUST, take_wait },
     { "--max-instructions", VALUE_MUST, take_max_instructions },

@@ -34,6 +34,10 @@ typedef struct {
     // network cards
     LIST(CardArgument) cards;
     const char *filter; // of --nic options to come
+    // other hosts
+    const char *bus;      // URLs, or NULL
+    double bus_timeout_s; // 0: wait for ever
+    const char *checkpoint; // DIR[,every=N], or NULL
     // limits
     uint64_t max_instructions, max_output, seed;
     double timeout_s;

@@ -122,10 +122,9 @@ static void write_wait(Writer *w, const Machine *m)
 {
     const Wait *wait = &m->wait;
     if (wait->kind == WAIT_WORD)
-        write_format(w, "waits for a word from machine %u on its in port %u", m->in[wait->port].peer, wait->port);
+        write_format(w, "waits for a word from %s on its in port %u", m->in[wait->port].other, wait->port);
     else if (wait->kind == WAIT_SPACE)
-        write_format(w, "waits for machine %u to take words from its out port %u", m->out[wait->port].peer,
-                     wait->port);
+        write_format(w, "waits for %s to take words from its out port %u", m->out[wait->port].other, wait->port);
     else if (wait->kind == WAIT_FRAME)
         write_text(w, "waits for a frame");
     else

@@ -5,6 +5,7 @@
 
 #include "base/writer.h"
 #include "cards.h"
+#include "remotes.h"
 #include "scheduler.h"
 
 typedef struct {
@@ -12,6 +13,7 @@ typedef struct {
     uint32_t count;
     const ScheduleResult *result;
     const Cards *cards;
+    const Remotes *remotes;
 } Report;
 
 // Why each machine stopped; unhandled exceptions with registers and branches,

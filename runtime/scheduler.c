@@ -136,7 +136,11 @@ static void call_workers(Scheduler *s, int how_many, uint32_t group)
     futex(&s->calls, FUTEX_WAKE_BITSET, (uint32_t)how_many, group);
 }
 
-static Scheduler *running; // for signal handlers
+static Scheduler *running; // for signal handlers, and under outside_lock for other threads
+
+// Bridges to other hosts are threads of their own that come and go as they please.
+static pthread_mutex_t outside_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint32_t guests; // under outside_lock: bridges that may still wake a machine
 
 void schedule_interrupt(void)
 {
@@ -159,9 +163,12 @@ static bool is_over(Scheduler *s)
 {
     if (atomic_load_explicit(&s->end, memory_order_relaxed))
         return true;
-    if (!*s->options->stop && !output_error())
+    if (*s->options->stop || output_error())
+        decide(s, s->options->stop_pauses && !output_error() ? SCHEDULE_PAUSED : SCHEDULE_STOPPED);
+    else if (s->options->pause && *s->options->pause)
+        decide(s, SCHEDULE_PAUSED);
+    else
         return false;
-    decide(s, SCHEDULE_STOPPED);
     return true;
 }
 
@@ -226,13 +233,35 @@ static void donate(Worker *w, uint32_t keep)
 
 // ------------------------------------------------------------------ waking
 
-// Gives a waiting machine back to the workers.  `is_next`: the caller is about to
-// be free and will run it itself.
-static void wake(Worker *w, Machine *m, bool is_next)
+// Whoever changes a waiting machine to ready has it.
+static bool claim(Machine *m)
 {
     uint32_t waiting = VM_WAITING;
-    if (!atomic_compare_exchange_strong_explicit(&m->schedule, &waiting, VM_READY, memory_order_acquire,
-                                                 memory_order_relaxed))
+    return atomic_compare_exchange_strong_explicit(&m->schedule, &waiting, VM_READY, memory_order_acquire,
+                                                   memory_order_relaxed);
+}
+
+static void wake_from_outside(Machine *m)
+{
+    pthread_mutex_lock(&outside_lock);
+    if (running && claim(m)) {
+        atomic_fetch_add_explicit(&running->active, 1, memory_order_relaxed);
+        push_common(running, m);
+    }
+    pthread_mutex_unlock(&outside_lock);
+}
+
+// Gives a waiting machine back to the workers.  `is_next`: the caller is about to
+// be free and will run it itself.
+static void wake_machine(LinkEnd *end, void *worker, bool is_next)
+{
+    Machine *m = (Machine *)((char *)end - offsetof(Machine, link));
+    Worker *w = worker;
+    if (!w) {
+        wake_from_outside(m);
+        return;
+    }
+    if (!claim(m))
         return; // somebody else was first, or it does not wait any more
     Scheduler *s = w->s;
     atomic_fetch_add_explicit(&s->active, 1, memory_order_relaxed);
@@ -252,7 +281,7 @@ static void settle(Worker *w, Machine *m, bool is_next)
         p->settled = p->ring->r.head;
         ring_flush_reader(p->ring);
         if (ring_wake_writer(p->ring))
-            wake(w, w->s->machines[p->peer], is_next);
+            p->far->wake(p->far, w, is_next);
     }
     for (uint32_t i = 0; i < m->out_count; i++) {
         Port *p = &m->out[i];
@@ -260,28 +289,28 @@ static void settle(Worker *w, Machine *m, bool is_next)
             continue;
         p->settled = p->ring->w.tail;
         if (ring_wake_reader(p->ring))
-            wake(w, w->s->machines[p->peer], is_next);
+            p->far->wake(p->far, w, is_next);
     }
 }
 
 // ------------------------------------------------------------------ ending
 
+// An end hears of this also when it does not wait.
 static void close_ports(Worker *w, Machine *m)
 {
     for (uint32_t i = 0; i < m->in_count; i++) {
         ring_close_reader(m->in[i].ring);
-        if (ring_wake_writer(m->in[i].ring))
-            wake(w, w->s->machines[m->in[i].peer], true);
+        ring_wake_writer(m->in[i].ring);
+        m->in[i].far->wake(m->in[i].far, w, true);
     }
     for (uint32_t i = 0; i < m->out_count; i++) {
         ring_close_writer(m->out[i].ring);
-        if (ring_wake_reader(m->out[i].ring))
-            wake(w, w->s->machines[m->out[i].peer], true);
+        ring_wake_reader(m->out[i].ring);
+        m->out[i].far->wake(m->out[i].far, w, true);
     }
 }
 
-// The last machine that is neither running nor about to run has gone: nobody is
-// left who could wake the others.
+// The last machine or bridge that could wake a machine has gone.
 static void leave_active(Scheduler *s)
 {
     if (atomic_fetch_sub(&s->active, 1) == 1)
@@ -456,13 +485,8 @@ static bool park(Worker *w, Machine *m)
         ring_announce_writer(need.ring);
     else
         ring_announce_reader(need.ring);
-    if (is_met(&need)) {
-        uint32_t waiting = VM_WAITING;
-        if (atomic_compare_exchange_strong_explicit(&m->schedule, &waiting, VM_READY, memory_order_acquire,
-                                                    memory_order_relaxed))
-            return false;
-        // Woken in between: somebody has it, and counted it, already.
-    }
+    if (is_met(&need) && claim(m))
+        return false; // else woken in between: somebody has it, and counted it, already
     leave_active(s);
     return true;
 }
@@ -522,6 +546,8 @@ static void run(Worker *w, Machine *m)
             return;
         }
         settle(w, m, why == RUN_WAIT);
+        if (m->s.instructions >= m->pause_at)
+            decide(w->s, SCHEDULE_PAUSED);
         if (is_over(w->s))
             return;
         if (why == RUN_WAIT && m->wait.kind == WAIT_FRAME) {
@@ -679,6 +705,31 @@ static void choose_waiting(Scheduler *s, uint32_t cores)
     s->spin_ticks = (uint64_t)(ns * 2.5);
 }
 
+void schedule_guest_enters(void)
+{
+    pthread_mutex_lock(&outside_lock);
+    guests++;
+    pthread_mutex_unlock(&outside_lock);
+}
+
+void schedule_guest_leaves(void)
+{
+    pthread_mutex_lock(&outside_lock);
+    guests--;
+    if (running)
+        leave_active(running);
+    pthread_mutex_unlock(&outside_lock);
+}
+
+static void set_running(Scheduler *s)
+{
+    pthread_mutex_lock(&outside_lock);
+    running = s;
+    if (s)
+        atomic_fetch_add(&s->active, guests);
+    pthread_mutex_unlock(&outside_lock);
+}
+
 static void end_the_others(Scheduler *s, ScheduleResult *result)
 {
     for (uint32_t i = 0; i < s->count; i++) {
@@ -689,6 +740,20 @@ static void end_the_others(Scheduler *s, ScheduleResult *result)
     }
 }
 
+// A machine that has its worker to itself may wait for a key inside, unless a bridge
+// wants to hear what it has sent.
+static void admit(Scheduler *s, Machine *m)
+{
+    m->link.wake = wake_machine;
+    m->waits_inside = s->count == 1 && !m->in_count && !m->out_count && !m->profile; // a wait is told apart
+    if (m->end)
+        return; // before a pause
+    const uint64_t after = s->options->pause_after;
+    m->pause_at = after ? m->s.instructions + after : UINT64_MAX;
+    m->schedule = VM_READY;
+    queue_push(&s->ready, m);
+}
+
 bool schedule(Machine **machines, uint32_t count, const ScheduleOptions *options, ScheduleResult *result, Error *err)
 {
     int cpus[CORES_MAX] = { -1 };
@@ -697,7 +762,6 @@ bool schedule(Machine **machines, uint32_t count, const ScheduleOptions *options
     Scheduler s = {
         .lock = PTHREAD_MUTEX_INITIALIZER, .key_lock = PTHREAD_MUTEX_INITIALIZER,
         .key_asked = PTHREAD_COND_INITIALIZER, .machines = machines, .count = count, .options = options,
-        .active = count, .live = count,
     };
     s.workers = wanted < count ? wanted : count;
     if (!options->threads && s.workers > cores)
@@ -710,19 +774,20 @@ bool schedule(Machine **machines, uint32_t count, const ScheduleOptions *options
     memset(workers, 0, sizeof workers);
     for (uint32_t i = 0; i < s.workers; i++)
         workers[i] = (Worker){ .s = &s, .number = i, .cpu = s.workers <= cores ? cpus[i] : -1 };
-    for (uint32_t i = 0; i < count; i++) {
-        machines[i]->waits_inside = count == 1 && !machines[i]->profile; // a wait is told apart
-        queue_push(&s.ready, machines[i]);
-    }
-    s.ready_count = s.ready.count;
-    running = &s;
+    for (uint32_t i = 0; i < count; i++)
+        admit(&s, machines[i]);
+    s.ready_count = s.active = s.live = s.ready.count;
+    set_running(&s);
+    if (!s.active)
+        decide(&s, SCHEDULE_DONE);
     const uint64_t start = clock_ns();
     const bool good = run_workers(&s, workers, err);
     end_key_thread(&s);
-    result->elapsed_ns = clock_ns() - start;
-    running = NULL;
+    set_running(NULL);
+    result->elapsed_ns += clock_ns() - start;
     result->end = (ScheduleEnd)(s.end - 1);
     result->workers = s.workers;
-    end_the_others(&s, result);
+    if (result->end != SCHEDULE_PAUSED)
+        end_the_others(&s, result);
     return good;
 }

@@ -31,21 +31,29 @@ typedef struct {
     WaitMode wait;
     bool has_histograms; // measure slices
     const _Atomic int *stop; // non-zero: everybody stops
+    bool stop_pauses;        // that is a SCHEDULE_PAUSED, too
+    const _Atomic int *pause; // non-zero: everybody stops and can go on; or NULL
+    uint64_t pause_after;    // the same when a machine has run so many instructions; 0: never
 } ScheduleOptions;
 
-typedef enum { SCHEDULE_DONE, SCHEDULE_STOPPED, SCHEDULE_DEADLOCK } ScheduleEnd;
+typedef enum { SCHEDULE_DONE, SCHEDULE_STOPPED, SCHEDULE_DEADLOCK, SCHEDULE_PAUSED } ScheduleEnd;
 
 typedef struct {
     ScheduleEnd end;
-    uint64_t elapsed_ns; // from the first instruction to the last machine's end
+    uint64_t elapsed_ns; // from the first instruction to the last machine's end, added up over pauses
     uint32_t workers;
 } ScheduleResult;
 
 // Runs all machines to their ends.  Those that a deadlock or a stop caught have
-// `end` set too: END_BLOCKED, END_LIMIT.
+// `end` set too: END_BLOCKED, END_LIMIT.  After SCHEDULE_PAUSED, call it again.
 bool schedule(Machine **machines, uint32_t count, const ScheduleOptions *options, ScheduleResult *result, Error *err);
 
 // Wakes every sleeping worker, so that it looks at `stop`; for signal handlers.
 void schedule_interrupt(void);
+
+// A bridge to another host may wake machines from its own thread (link.h, with a NULL
+// worker): while one is there, machines that all wait are no deadlock.  Any thread.
+void schedule_guest_enters(void);
+void schedule_guest_leaves(void);
 
 #endif

@@ -156,6 +156,48 @@ static bool plan_network(Session *s, Error *err)
     return true;
 }
 
+static void give_up(bool is_broken)
+{
+    int running = 0;
+    atomic_compare_exchange_strong(&session_stop, &running, is_broken ? STOP_BY_LOSS : STOP_BY_BUS);
+    schedule_interrupt();
+}
+
+static _Atomic int pause_wanted; // for a checkpoint
+
+static void save_soon(void)
+{
+    pause_wanted = 1;
+    schedule_interrupt();
+}
+
+// What a run does depends on these, beside its programs and links.
+static bool open_checkpoint(Session *s, Error *err)
+{
+    if (!s->options.checkpoint)
+        return true;
+    const RunOptions *o = &s->options;
+    const char *wrong = o->cards.count ? "--nic" : o->finds_uninit ? "-Wuninit" : o->trace ? "--trace"
+                        : o->record ? "--record" : o->profile ? "--profile" : NULL;
+    if (wrong)
+        return fail(err, "--checkpoint: %s cannot be part of one", wrong);
+    const char *options =
+        arena_format(&s->arena, "%s %d %llu %u %s", s->dialect->name, s->options.has_asm_os,
+                     (unsigned long long)s->options.seed, s->options.stdin_machine, s->options.output ? "files" : "");
+    return checkpoint_parse(&s->checkpoint, &s->arena, s->options.checkpoint, err) &&
+           checkpoint_open(&s->checkpoint, &s->network, s->machines, s->count, options, err);
+}
+
+static bool open_remotes(Session *s, Error *err)
+{
+    const RemoteBusOptions options = {
+        .urls = s->options.bus, .timeout_s = s->options.bus_timeout_s, .stop = &session_stop,
+        .leave = schedule_guest_leaves, .give_up = give_up, .save_soon = save_soon,
+        .keeps = s->options.checkpoint,
+    };
+    return remotes_open(&s->remotes, &s->network, s->machines, &options, err);
+}
+
 // ----------------------------------------------------------------- console
 
 enum { RECORD_KEYS = 1 << 24 };
@@ -170,6 +212,7 @@ static bool open_input(Session *s, Error *err)
         return false;
     s->machines[s->options.stdin_machine]->input = &s->input;
     input_record(&s->input, s->options.record ? RECORD_KEYS : REPLAY_KEYS);
+    input_skip(&s->input, s->machines[s->options.stdin_machine]->keys_before);
     return true;
 }
 
@@ -186,8 +229,10 @@ static bool open_outputs(Session *s, Error *err)
         if (!s->options.output)
             continue;
         const char *path = arena_format(&s->arena, "%s.%u", s->options.output, i);
-        out->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        if (out->file < 0)
+        out->file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+        const off_t written = (off_t)(out->total - out->len); // before a checkpoint
+        if (out->file < 0 || (ftruncate(out->file, written) != 0 && errno != EINVAL) ||
+            (lseek(out->file, written, SEEK_SET) < 0 && errno != ESPIPE))
             return fail(err, "%s: %s", path, strerror(errno));
     }
     return true;
@@ -237,7 +282,7 @@ static bool open_monitor(Session *s, Error *err)
     if (!s->options.metrics)
         return true;
     const MonitorView view = {
-        .machines = s->machines, .count = s->count, .links = &s->network.links, .cards = &s->cards, .jit = s->jit,
+        .machines = s->machines, .count = s->count, .links = &s->network.links, .cards = &s->cards, .remotes = &s->remotes, .jit = s->jit,
         .metric_names = s->options.metric_names.at, .metric_name_count = s->options.metric_names.count,
     };
     s->has_monitor = monitor_open(&s->monitor, &view, s->options.metrics, err);
@@ -276,7 +321,8 @@ bool session_open(Session *s, Error *err)
 {
     if (!choose_dialect(s, err) || !read_os(s, err) || !load_programs(s, err) || !name_machines(s, err) || !plan_network(s, err) ||
         !make_machines(s, err) ||
-        !network_open(&s->network, s->machines, s->options.sample, &s->rings, err) ||
+        !network_open(&s->network, s->machines, s->options.sample, &s->rings, err) || !open_checkpoint(s, err) ||
+        !open_remotes(s, err) ||
         !cards_open(&s->cards, &s->arena, s->options.cards.at, s->options.cards.count, s->machines, s->count, err) ||
         !open_input(s, err) ||
         !open_outputs(s, err))
@@ -285,22 +331,48 @@ bool session_open(Session *s, Error *err)
     return start_jit(s, err) && observe(s, err) && open_monitor(s, err) && open_profile(s, err);
 }
 
+static bool save(Session *s, Error *err)
+{
+    pause_wanted = 0;
+    return !s->options.checkpoint || checkpoint_save(&s->checkpoint, &s->remotes, err);
+}
+
+// With pauses for checkpoints; the last one when the run is cut short.
+static bool run_machines(Session *s, ScheduleOptions *options, Error *err)
+{
+    do {
+        if (!schedule(s->machines, s->count, options, &s->result, err))
+            return false;
+        if (s->result.end != SCHEDULE_PAUSED)
+            return true;
+        options->stop_pauses = !session_stop;
+    } while (save(s, err));
+    return false;
+}
+
 bool session_run(Session *s, Error *err)
 {
-    const ScheduleOptions options = {
+    ScheduleOptions options = {
         .threads = s->options.threads, .wait = s->options.wait, .has_histograms = s->options.stats != STATS_NONE || s->has_monitor,
-        .stop = &session_stop,
+        .stop = &session_stop, .pause = &pause_wanted, .pause_after = s->checkpoint.every,
+        .stop_pauses = s->options.checkpoint,
     };
     if (s->options.has_view && isatty(STDERR_FILENO) == 1 &&
         !top_start(&s->top, s->machines, s->count, STDERR_FILENO, err))
         return false;
     if (!cards_start(&s->cards, s->count, err))
         return false;
-    const bool good = schedule(s->machines, s->count, &options, &s->result, err);
+    const bool good = save(s, err) && remotes_start(&s->remotes, err) && run_machines(s, &options, err);
+    const bool goes_on = s->options.checkpoint && (!good || session_stop);
+    if (!goes_on)
+        checkpoint_remove(&s->checkpoint);
+    remotes_stop(&s->remotes, !goes_on);
     cards_stop(&s->cards);
     top_stop(&s->top);
     const bool is_traced = close_trace(s, err);
     s->timed_out = session_stop == STOP_BY_TIME;
+    s->has_lost_bus = session_stop == STOP_BY_BUS;
+    s->has_broken_link = session_stop == STOP_BY_LOSS;
     s->was_interrupted = session_stop > 0;
     if (good && output_error())
         return fail(err, "cannot write output: %s", strerror(output_error()));
@@ -334,11 +406,12 @@ static void explain_fault(Session *s)
 
 bool session_report(Session *s, Writer *w, Error *err)
 {
-    const Report r = { s->machines, s->count, &s->result, &s->cards };
+    const Report r = { s->machines, s->count, &s->result, &s->cards, &s->remotes };
     bool good = true;
     report_uninit(w, &r);
     if (!s->options.is_quiet) {
         cards_write_notes(w, &s->cards);
+        remotes_write_notes(w, &s->remotes);
         if (s->was_interrupted)
             write_text(w, "lc3run: interrupted\n");
         if (s->timed_out)
@@ -363,7 +436,7 @@ bool session_report(Session *s, Writer *w, Error *err)
 
 int session_exit_code(const Session *s)
 {
-    bool has_fault = s->result.end == SCHEDULE_DEADLOCK, has_limit = false;
+    bool has_fault = s->result.end == SCHEDULE_DEADLOCK || s->has_broken_link, has_limit = s->has_lost_bus;
     for (uint32_t i = 0; i < s->count; i++) {
         has_fault |= s->machines[i]->end == END_FAULT;
         has_limit |= s->machines[i]->end == END_LIMIT;
@@ -392,6 +465,8 @@ void session_close(Session *s)
         machines_close(s->machines, s->count);
     }
     input_close(&s->input);
+    remotes_close(&s->remotes);
+    checkpoint_close(&s->checkpoint);
     network_close(&s->rings);
     cards_close(&s->cards);
     for (size_t i = 0; i < s->images.count; i++)

@@ -11,11 +11,13 @@
 #define RUNTIME_SESSION_H
 
 #include "base/diag.h"
+#include "checkpoint.h"
 #include "jit_machines.h"
 #include "monitor.h"
 #include "network.h"
 #include "options.h"
 #include "profile.h"
+#include "remotes.h"
 #include "report.h"
 #include "top.h"
 #include "watch.h"
@@ -36,6 +38,8 @@ typedef struct {
     uint32_t count;
     Network network;
     RingMemory rings;
+    Remotes remotes;
+    Checkpoint checkpoint;
     Cards cards;
     Jit *jit; // or NULL
     Monitor monitor;
@@ -45,12 +49,12 @@ typedef struct {
     Input input;
     FILE *trace; // --trace
     ScheduleResult result;
-    bool was_interrupted, timed_out;
+    bool was_interrupted, timed_out, has_lost_bus, has_broken_link;
     bool leaves_compiler; // the JIT's thread is still at work: the process must end by _exit
 } Session;
 
-// What asked the run to stop: 0, a signal's number, or STOP_BY_TIME.
-enum { STOP_BY_TIME = -1 };
+// What asked the run to stop: 0, a signal's number, or one of these.
+enum { STOP_BY_TIME = -1, STOP_BY_BUS = -2, STOP_BY_LOSS = -3 };
 extern _Atomic int session_stop;
 
 bool session_open(Session *s, Error *err); // with `options` read

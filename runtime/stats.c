@@ -104,6 +104,10 @@ void stats_write_json(Writer *w, const Report *r)
     }
     write_text(w, "],\"nic\":");
     cards_write_json(w, r->cards);
+    if (r->remotes->count) {
+        write_text(w, ",\"links\":");
+        remotes_write_json(w, r->remotes);
+    }
     write_text(w, "}\n");
 }
 
@@ -187,6 +191,7 @@ void stats_write_table(Writer *w, const Report *r)
     if (has_links(r))
         table_messages(w, r);
     cards_write_text(w, r->cards);
+    remotes_write_text(w, r->remotes);
     write_format(w, "\nelapsed %.6f s, %u machine%s on %u worker%s\n", elapsed_s(r), r->count,
                  r->count == 1 ? "" : "s", r->result->workers, r->result->workers == 1 ? "" : "s");
 }

@@ -162,6 +162,46 @@ void vm_metrics_add_nic(Metrics *m, const NicMetrics *nic)
                               labels, nic->pacing, nic->pacing_scale);
 }
 
+// -------------------------------------------------- links to other hosts
+
+void vm_metrics_add_link(Metrics *m, const LinkMetrics *link)
+{
+    const char *labels = metrics_labels(m, "subject", link->subject, "vm", link->vm, "direction", link->direction,
+                                        "mode", link->mode, NULL);
+    const struct {
+        const char *name, *unit, *help;
+        const uint64_t *word;
+    } counts[] = {
+        { "lc3_link_messages", "", "Messages sent or taken.", link->messages },
+        { "lc3_link_words", "words", "Words sent or taken.", link->words },
+        { "lc3_link_bytes", "bytes", "Bytes of these messages.", link->bytes },
+        { "lc3_link_resent_messages", "messages", "Messages sent again.", link->resent },
+        { "lc3_link_duplicate_words", "words", "Words that came again and were left out.", link->duplicates },
+        { "lc3_link_refused_messages", "messages", "Messages that are damaged or not of this run.", link->refused },
+        { "lc3_link_gaps", "", "Times that words were missing, mode=fast.", link->gaps },
+        { "lc3_link_lost_words", "words", "Words that never came, mode=fast.", link->lost_words },
+        { "lc3_link_full", "", "Times that the stream had no space.", link->full },
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        add_count(m, counts[i].name, counts[i].unit, counts[i].help, labels, counts[i].word);
+    add_word(m, METRIC_GAUGE, "lc3_link_unacknowledged_messages", "messages",
+             "Messages on their way that the stream has not stored.", labels, link->unacknowledged, METRIC_ONE);
+    add_call(m, METRIC_COUNTER, "lc3_bus_reconnects", "", "Connections to a server that were made anew.", NULL,
+             link->reconnects, link->bus);
+    if (!link->latency)
+        return;
+    metrics_add_histogram(m,
+                          metrics_histograms(m, "lc3_link_latency_seconds", "seconds",
+                                             "From publishing a message to its receipt, corrected by the offset "
+                                             "of the clocks.",
+                                             &metric_bounds_latency),
+                          labels, link->latency, (MetricScale){ 1e-9, false });
+    add_call(m, METRIC_GAUGE, "lc3_link_clock_offset_seconds", "seconds",
+             "The sender's clock minus this one, as measured.", labels, link->clock_offset, link->source);
+    add_call(m, METRIC_GAUGE, "lc3_link_clock_error_seconds", "seconds",
+             "How wrong that may be; NaN before it was measured.", labels, link->clock_error, link->source);
+}
+
 // ----------------------------------------------------------------------- JIT
 
 void vm_metrics_add_jit(Metrics *m, const JitMetrics *jit)

@@ -42,6 +42,15 @@ typedef struct {
 } NicMetrics;
 
 typedef struct {
+    const char *subject, *vm, *direction, *mode; // direction: in, out
+    const uint64_t *messages, *words, *bytes, *unacknowledged, *resent, *duplicates, *refused, *gaps, *lost_words, *full;
+    const Histogram *latency; // ns from publishing to receipt, or NULL
+    MetricRead *clock_offset, *clock_error, *reconnects;
+    const void *source; // of the offset and its error
+    const void *bus;    // of the reconnections
+} LinkMetrics;
+
+typedef struct {
     MetricRead *compiled, *cached, *failed, *invalidated, *live; // regions
     MetricRead *compile_seconds;                                 // in all
     const void *source;
@@ -51,6 +60,7 @@ void vm_metrics_add(Metrics *m, const VmMetrics *vm);
 void vm_metrics_add_trap(Metrics *m, unsigned vm, const char *name, const char *trap, const uint64_t *count);
 void vm_metrics_add_ring(Metrics *m, const RingMetrics *ring);
 void vm_metrics_add_nic(Metrics *m, const NicMetrics *nic);
+void vm_metrics_add_link(Metrics *m, const LinkMetrics *link);
 void vm_metrics_add_jit(Metrics *m, const JitMetrics *jit);
 
 // The build and the process: version, CPU time, memory, start time.

@@ -1,0 +1,6 @@
+; Answers every word.
+        .ORIG x3000
+LOOP    TRAP x31
+        TRAP x30
+        BR   LOOP
+        .END
