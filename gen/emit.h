@@ -68,10 +68,11 @@ void emit_manual_md(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_html.c
 void emit_manual_html(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_stack_manual_html(const Isa *isa, const EmitOptions *options, Writer *w);
-// emit_stack.c, emit_stack_interp.c
+// emit_stack.c, emit_stack_lower.c, emit_stack_interp.c
 void emit_stack_table_c(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_stack_machine_h(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_stack_manual_md(const Isa *isa, const EmitOptions *options, Writer *w);
+void emit_stack_lower_c(const Isa *isa, const EmitOptions *options, Writer *w);
 void emit_stack_machine_c(const Isa *isa, const EmitOptions *options, Writer *w);
 // emit_tests.c
 void emit_tests_c(const Isa *isa, const EmitOptions *options, Writer *w);

@@ -1,9 +1,11 @@
 // The table and the header of a stack machine.
 #include "emit_c.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "emit_stack_body.h"
+#include "meaning.h"
 
 static void write_c_string(Writer *w, const char *s)
 {
@@ -145,8 +147,9 @@ void emit_stack_table_c(const Isa *isa, const EmitOptions *options, Writer *w)
     write_text(w, ",\n    .pairs = ");
     write_c_string(w, t->pairs);
     write_format(w,
-                 ",\n    .wrong_quote = %d,\n    .wrong_text = %d,\n    .halt = %d,\n    .beyond = %d,\n};\n",
-                 t->wrong_quote, t->wrong_text, t->halt, t->beyond);
+                 ",\n    .wrong_quote = %d,\n    .wrong_text = %d,\n    .halt = %d,\n    .beyond = %d,\n"
+                 "    .meaning = 0x%016" PRIX64 ",\n};\n",
+                 t->wrong_quote, t->wrong_text, t->halt, t->beyond, meaning_hash(isa));
     arena_free(&arena);
 }
 

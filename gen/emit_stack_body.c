@@ -59,8 +59,7 @@ static SText number(const char *n)
     return (SText){ n, "0", -1, -1 };
 }
 
-// What fails, or changes something, must stay where the description has it.
-static bool is_careful(const Expr *e)
+bool sbody_is_careful(const Expr *e)
 {
     if (!e)
         return false;
@@ -70,15 +69,7 @@ static bool is_careful(const Expr *e)
         return true; // a policy may raise
     if (e->kind == EXPR_BINARY && (e->op == OP_DIV || e->op == OP_MOD))
         return true;
-    return is_careful(e->a) || is_careful(e->b) || is_careful(e->c);
-}
-
-static const Exception *policy(const Isa *isa, const char *key)
-{
-    for (size_t i = 0; i < isa->policies.count; i++)
-        if (text_is(isa->policies.at[i].key, key))
-            return isa->policies.at[i].raise;
-    return NULL;
+    return sbody_is_careful(e->a) || sbody_is_careful(e->b) || sbody_is_careful(e->c);
 }
 
 static void fail_when(SBody *b, const char *condition, const Exception *x, const char *want, const char *expr)
@@ -124,7 +115,7 @@ static const char *temp(SBody *b, const char *value)
 static SText divide(SBody *b, const Expr *e, const char *x, const char *y)
 {
     const bool is_signed = e->type.kind == TYPE_I64;
-    const Exception *raise = policy(b->isa, "divide");
+    const Exception *raise = policy_raise(b->isa, "divide");
     const char *zero = is_signed ? F("%s == 0 || (%s == -1 && %s == INT64_MIN)", y, y, x) : F("%s == 0", y);
     if (e->b->kind != EXPR_NUM)
         fail_when(b, zero, raise, "", expr_text(b));
@@ -137,7 +128,7 @@ static SText divide(SBody *b, const Expr *e, const char *x, const char *y)
 static SText arithmetic(SBody *b, const Expr *e, const char *x, const char *y)
 {
     const char op = e->op == OP_ADD ? '+' : e->op == OP_SUB ? '-' : '*';
-    const Exception *raise = e->type.kind == TYPE_I64 ? policy(b->isa, "overflow") : NULL;
+    const Exception *raise = e->type.kind == TYPE_I64 ? policy_raise(b->isa, "overflow") : NULL;
     if (!raise)
         return number(cut(b, F("(int64_t)((uint64_t)%s %c (uint64_t)%s)", x, op, y), e->type));
     const char *name = F("%sx%d", b->part, b->temps++);
@@ -203,13 +194,13 @@ static SText binary(SBody *b, const Expr *e)
 {
     SText x = sbody_expr(b, e->a);
     if (e->op == OP_LAND || e->op == OP_LOR) {
-        if (is_careful(e->b))
+        if (sbody_is_careful(e->b))
             return e->op == OP_LAND ? branch(b, x.n, e->b, NULL, NULL, "0", false)
                                     : branch(b, x.n, NULL, e->b, "1", NULL, false);
         // Truths are 0 and 1 without effects: no branch is needed.
         return number(F("(%s %c %s)", x.n, e->op == OP_LAND ? '&' : '|', sbody_expr(b, e->b).n));
     }
-    if (is_careful(e->b) && e->a->kind != EXPR_LOCAL && e->a->kind != EXPR_NUM && x.known < 0 &&
+    if (sbody_is_careful(e->b) && e->a->kind != EXPR_LOCAL && e->a->kind != EXPR_NUM && x.known < 0 &&
         e->a->type.kind != TYPE_VALUE)
         x.n = temp(b, x.n);
     const SText y = sbody_expr(b, e->b);
@@ -244,7 +235,7 @@ static SText binary(SBody *b, const Expr *e)
 static SText cond(SBody *b, const Expr *e)
 {
     const SText c = sbody_expr(b, e->a);
-    if (is_careful(e->b) || is_careful(e->c))
+    if (sbody_is_careful(e->b) || sbody_is_careful(e->c))
         return branch(b, c.n, e->b, e->c, NULL, NULL, e->type.kind == TYPE_VALUE);
     const SText x = sbody_expr(b, e->b), y = sbody_expr(b, e->c);
     SText r = number(F("(%s ? %s : %s)", c.n, x.n, y.n));

@@ -42,6 +42,9 @@ const char *sbody_name(SBody *b, const Local *local);
 const char *sbody_tag(SBody *b, int tag); // "SVM_TAG_Num"
 const char *sbody_error(SBody *b, const Exception *x);
 
+// What fails, or changes something: must stay where the description has it.
+bool sbody_is_careful(const Expr *e);
+
 // Whether an instruction can be done fast: it only computes, and jumps at most.
 bool sbody_is_plain(const Insn *insn);
 

@@ -25,6 +25,7 @@ const Emitter emitters[] = {
     { "words", "%s_table.c", NEEDS_STACK, false, false, emit_stack_table_c,
       "a stack machine's words, kinds and errors" },
     { "machine", "%s_machine.c", NEEDS_STACK, false, false, emit_stack_machine_c, "its interpreters" },
+    { "native", "%s_lower.c", NEEDS_STACK, false, false, emit_stack_lower_c, "its operations said to LLVM" },
     { "hosts", "%s_machine.h", NEEDS_STACK, false, false, emit_stack_machine_h, "its numbers and hosts" },
     { "guide", "%s_manual.md", NEEDS_STACK, false, true, emit_stack_manual_md, "its reference manual" },
     { "html", "%s_manual.html", NEEDS_STACK, false, true, emit_stack_manual_html, "its manual as one page" },

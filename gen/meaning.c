@@ -94,6 +94,35 @@ static void mean_code(Writer *w, const Isa *isa)
     }
 }
 
+static void mean_operands(Writer *w, const Insn *insn)
+{
+    for (size_t i = 0; i < insn->inputs.count; i++)
+        write_format(w, " %.*s:%d", TEXT(insn->inputs.at[i]->name), insn->input_tags.at[i]);
+    for (size_t i = 0; i < insn->outputs.count; i++)
+        write_format(w, " -- %.*s:%d", TEXT(insn->outputs.at[i]->name), insn->output_tags.at[i]);
+    for (size_t i = 0; i < insn->output_values.count; i++) {
+        write_text(w, " ");
+        pseudo_expr(w, insn->output_values.at[i]);
+    }
+}
+
+static void mean_stacks(Writer *w, const Isa *isa)
+{
+    for (size_t i = 0; i < isa->variants.count; i++)
+        write_format(w, "variant %.*s %d\n", TEXT(isa->variants.at[i].name), isa->variants.at[i].type.kind);
+    for (size_t i = 0; i < isa->stacks.count; i++)
+        write_format(w, "stack %.*s %d\n", TEXT(isa->stacks.at[i]->name), isa->stacks.at[i]->type.kind);
+    for (size_t i = 0; i < isa->policies.count; i++)
+        write_format(w, "policy %.*s %.*s\n", TEXT(isa->policies.at[i].key), TEXT(isa->policies.at[i].value));
+    for (size_t i = 0; i < isa->insns.count; i++) {
+        const Insn *insn = isa->insns.at[i];
+        write_format(w, "op %.*s", TEXT(insn->spelling));
+        mean_operands(w, insn);
+        write_text(w, "\n");
+        mean_body(w, isa, &insn->body);
+    }
+}
+
 // FNV-1a over a plain listing of the checked model: layout, comments and titles
 // of the description do not count.
 uint64_t meaning_hash(const Isa *isa)
@@ -102,6 +131,8 @@ uint64_t meaning_hash(const Isa *isa)
     mean_storage(&w, isa);
     mean_memory(&w, isa);
     mean_code(&w, isa);
+    if (isa->code)
+        mean_stacks(&w, isa);
     uint64_t hash = UINT64_C(0xCBF29CE484222325);
     for (size_t i = 0; i < w.len; i++)
         hash = (hash ^ (unsigned char)w.at[i]) * UINT64_C(0x100000001B3);

@@ -117,6 +117,7 @@ typedef struct StackTable {
     int wrong_quote, wrong_text; // errors, -1 none
     int halt;                    // exit code at the end of the program
     int beyond;                  // error
+    uint64_t meaning;            // a hash of the description, in generated tables
 } StackTable;
 
 // A program is made of words by number: operations, then literals by their tag, then

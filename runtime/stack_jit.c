@@ -1,0 +1,313 @@
+#include "stack_jit.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "jit_stack.h"
+
+enum {
+    UNITS_MAX = 64,       // of one program
+    ROOTS_MAX = 16,       // the ip, and where the topmost calls return to
+    PATIENCE = 1 << 20,   // AUTO: instructions before anything is compiled
+    LOOK_STEPS = 200,     // exact steps in search of an entry
+    SLICE_MIN = 1000,     // of the interpreter; doubled while no entry is found
+    SLICE_MAX = 200000,
+    HEAT = 2,             // visits of a place without code before it gets some
+};
+
+typedef enum { JOB_NONE, JOB_RUNNING, JOB_DONE } JobState;
+
+struct StackJit {
+    const StackKind *kind;
+    StackJitOptions options;
+    char path[4200];
+    void *module;
+    StackBackend *backend;
+    bool is_broken; // nothing more is compiled
+    Error error;
+
+    StackMachine *m;
+    StackUnit units[UNITS_MAX];
+    int unit_count;
+    StackCode **entries; // by ip
+    uint8_t *heat;       // by ip
+    uint64_t slice, native, compile_ns;
+
+    // What is being compiled; with STACK_JIT_AUTO by a thread of its own, which owns
+    // these, the module and the back end until `state` is JOB_DONE (release; acquired
+    // by collect).
+    int64_t roots[ROOTS_MAX];
+    int root_count;
+    StackUnit unit;
+    bool is_good;
+    _Atomic int state;
+    pthread_t thread;
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+// ------------------------------------------------------------------- opening
+
+// Beside the program while building, in the library folder once installed.
+static bool find_module(StackJit *j)
+{
+    char self[4000];
+    const ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[len > 0 ? len : 0] = 0;
+    char *slash = strrchr(self, '/');
+    if (slash)
+        *slash = 0;
+    static const char *const places[] = { "%s/%sjit.so", "%s/../runtime/%sjit.so", "%s/../../runtime/%sjit.so",
+                                          "%s/../lib/lc3/%sjit.so" };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(j->path, sizeof j->path, places[i], self, j->kind->table->name);
+        if (access(j->path, R_OK) == 0)
+            return true;
+    }
+    snprintf(j->path, sizeof j->path, LC3_MODULE_DIR "/%sjit.so", j->kind->table->name);
+    return access(j->path, R_OK) == 0;
+}
+
+static bool open_backend(StackJit *j, Error *err)
+{
+    j->module = dlopen(j->path, RTLD_NOW | RTLD_LOCAL);
+    if (!j->module)
+        return fail(err, "the JIT cannot be opened: %s", dlerror());
+    StackBackendOpen *open = (StackBackendOpen *)dlsym(j->module, STACK_BACKEND_OPEN);
+    if (!open)
+        return fail(err, "%s: not a JIT module", j->path);
+    j->backend = open(j->kind->table, sizeof(StackMachine), err);
+    return j->backend;
+}
+
+StackJit *stack_jit_open(const StackKind *kind, const StackJitOptions *options, Error *err)
+{
+    StackJit *j = calloc(1, sizeof *j);
+    if (!j)
+        abort();
+    j->kind = kind;
+    j->options = *options;
+    bool exists = options->module != NULL;
+    if (exists)
+        snprintf(j->path, sizeof j->path, "%s", options->module);
+    else
+        exists = find_module(j);
+    j->is_broken = !exists;
+    if (options->way == STACK_JIT_AUTO)
+        return j;
+    const uint64_t begin = now_ns();
+    if (!exists)
+        fail(err, "engine jit: not built in (it needs LLVM)");
+    else if (open_backend(j, err)) {
+        j->compile_ns = now_ns() - begin;
+        return j;
+    }
+    stack_jit_close(j);
+    return NULL;
+}
+
+static void collect(StackJit *j, bool waits);
+
+static void forget(StackJit *j)
+{
+    collect(j, true);
+    for (int i = 0; i < j->unit_count; i++)
+        j->backend->unload(j->backend, &j->units[i]);
+    j->unit_count = 0;
+    free(j->entries);
+    free(j->heat);
+    j->entries = NULL;
+    j->heat = NULL;
+}
+
+void stack_jit_close(StackJit *j)
+{
+    forget(j);
+    if (j->backend)
+        j->backend->close(j->backend);
+    if (j->module)
+        dlclose(j->module);
+    free(j);
+}
+
+void stack_jit_attach(StackJit *j, StackMachine *m)
+{
+    forget(j);
+    const size_t places = (size_t)m->count + 1;
+    j->m = m;
+    j->entries = calloc(places, sizeof *j->entries);
+    j->heat = calloc(places, 1);
+    j->slice = SLICE_MIN;
+    if (!j->entries || !j->heat)
+        abort();
+}
+
+// ----------------------------------------------------------------- compiling
+
+static void *compile(void *user)
+{
+    StackJit *j = user;
+    Error err;
+    const uint64_t begin = now_ns();
+    j->is_good = (j->backend || open_backend(j, &err)) &&
+                 j->backend->compile(j->backend, j->m, j->roots, j->root_count, &j->unit, &err);
+    if (!j->is_good)
+        j->error = err;
+    j->compile_ns += now_ns() - begin;
+    atomic_store_explicit(&j->state, JOB_DONE, memory_order_release);
+    return NULL;
+}
+
+// Takes what has been compiled; code that is there already stays where it is entered.
+static void collect(StackJit *j, bool waits)
+{
+    int state = atomic_load_explicit(&j->state, memory_order_acquire);
+    if (state == JOB_NONE || (state == JOB_RUNNING && !waits))
+        return;
+    if (j->options.way == STACK_JIT_AUTO)
+        pthread_join(j->thread, NULL);
+    atomic_store_explicit(&j->state, JOB_NONE, memory_order_relaxed);
+    j->is_broken |= !j->is_good;
+    if (!j->is_good)
+        return;
+    StackUnit *u = &j->units[j->unit_count++];
+    *u = j->unit;
+    for (int i = 0; i < u->entry_count; i++)
+        if (!j->entries[u->entries[i]])
+            j->entries[u->entries[i]] = u->run;
+}
+
+static void add_root(StackJit *j, int64_t place)
+{
+    for (int i = 0; i < j->root_count; i++)
+        if (j->roots[i] == place)
+            return;
+    if (j->root_count < ROOTS_MAX && place >= 0 && place <= j->m->count)
+        j->roots[j->root_count++] = place;
+}
+
+// Asks for code from the ip, and from where the topmost calls return to.
+static void want(StackJit *j)
+{
+    const StackMachine *m = j->m;
+    if (j->is_broken || j->unit_count == UNITS_MAX || m->ip < 0 || m->ip > m->count ||
+        atomic_load_explicit(&j->state, memory_order_acquire) != JOB_NONE)
+        return;
+    j->root_count = 0;
+    add_root(j, m->ip);
+    for (int i = 1; i < m->table->stack_count; i++)
+        for (const int64_t *at = m->raw[i].top; at > m->raw[i].base && m->raw[i].top - at < 8; at--)
+            add_root(j, at[-1]);
+    atomic_store_explicit(&j->state, JOB_RUNNING, memory_order_relaxed);
+    if (j->options.way == STACK_JIT_NOW) {
+        compile(j);
+        collect(j, false);
+    } else if (pthread_create(&j->thread, NULL, compile, j) != 0) {
+        atomic_store_explicit(&j->state, JOB_NONE, memory_order_relaxed);
+        j->is_broken = true;
+    }
+}
+
+void stack_jit_prepare(StackJit *j)
+{
+    if (j->options.way == STACK_JIT_NOW)
+        want(j);
+}
+
+bool stack_jit_is_compiling(StackJit *j)
+{
+    return atomic_load_explicit(&j->state, memory_order_acquire) == JOB_RUNNING;
+}
+
+// ------------------------------------------------------------------- running
+
+static StackCode *code_at(const StackJit *j, int64_t ip)
+{
+    return ip >= 0 && ip <= j->m->count ? j->entries[ip] : NULL;
+}
+
+// One step, or none when the budget is used up.
+static int step(StackJit *j, uint64_t end)
+{
+    return j->m->instructions == end ? STOP_BUDGET : j->kind->step(j->m);
+}
+
+// Runs native code from here, and the operation before which it left.
+static int run_native(StackJit *j, StackCode *code, uint64_t end)
+{
+    StackMachine *m = j->m;
+    const uint64_t before = m->instructions;
+    m->end = end;
+    j->slice = SLICE_MIN;
+    const int kind = code(m, m->ip, stack_text_same);
+    const int stop = kind == STACK_CODE_STEP ? step(j, end) : STACK_GO_ON;
+    j->native += m->instructions - before;
+    return stop;
+}
+
+// Where there is no code: exactly for a while, in search of some, then by the interpreter.
+static int run_cold(StackJit *j, uint64_t end)
+{
+    StackMachine *m = j->m;
+    int stop = STACK_GO_ON;
+    for (int i = 0; i < LOOK_STEPS && stop == STACK_GO_ON && !code_at(j, m->ip) && j->unit_count; i++)
+        stop = step(j, end);
+    if (stop != STACK_GO_ON || code_at(j, m->ip))
+        return stop;
+    const uint64_t left = end - m->instructions;
+    stop = j->options.interpreter->run(m, left < j->slice ? left : j->slice);
+    j->slice = j->slice < SLICE_MAX / 2 ? 2 * j->slice : SLICE_MAX;
+    return stop == STOP_BUDGET && m->instructions < end ? STACK_GO_ON : stop;
+}
+
+static bool is_worth_code(StackJit *j)
+{
+    const StackMachine *m = j->m;
+    if (m->ip < 0 || m->ip > m->count)
+        return false;
+    if (j->options.way == STACK_JIT_AUTO && m->instructions < PATIENCE)
+        return false;
+    return j->heat[m->ip] >= HEAT || ++j->heat[m->ip] == HEAT || j->unit_count == 0;
+}
+
+Stop stack_jit_run(StackJit *j, uint64_t budget)
+{
+    StackMachine *m = j->m;
+    const uint64_t most = INT64_MAX / 2, begin = m->instructions;
+    const uint64_t end = budget > most - begin ? most : begin + budget;
+    int stop = STACK_GO_ON;
+    while (stop == STACK_GO_ON) {
+        collect(j, false);
+        StackCode *code = code_at(j, m->ip);
+        if (!code && is_worth_code(j)) {
+            want(j);
+            code = code_at(j, m->ip);
+        }
+        stop = code ? run_native(j, code, end) : run_cold(j, end);
+    }
+    return (Stop)stop;
+}
+
+StackJitCounts stack_jit_counts(const StackJit *j)
+{
+    StackJitCounts c = { j->native, (uint64_t)j->unit_count, 0, j->compile_ns };
+    for (int i = 0; i < j->unit_count; i++)
+        c.words += (uint64_t)j->units[i].words;
+    return c;
+}
+
+const char *stack_jit_error(const StackJit *j)
+{
+    return *j->error.text ? j->error.text : NULL;
+}
