@@ -119,7 +119,7 @@ LLVMValueRef ir_wide(StackLower *l, LLVMValueRef v);          // 64 bits of it
 LLVMValueRef ir_typed(StackLower *l, int tag, LLVMValueRef v); // as values of this kind are
 LLVMValueRef ir_entry(StackLower *l, LLVMValueRef base, int64_t index, int bytes);
 LLVMValueRef ir_field(StackLower *l, LLVMValueRef base, size_t offset);
-// A branch whose second way is rare.
+// A branch that is rare: where the condition holds.
 void ir_branch(StackLower *l, LLVMValueRef condition, LLVMBasicBlockRef likely, LLVMBasicBlockRef rare);
 // Leaves before the operation where it holds.
 void ir_leave_if(StackLower *l, LLVMValueRef condition);

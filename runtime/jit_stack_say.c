@@ -223,7 +223,7 @@ static SayValue same_contents(StackLower *l, SayValue text, SayValue a, SayValue
     LLVMValueRef equal = LLVMBuildICmp(l->builder, LLVMIntEQ, a, b, "");
     LLVMValueRef look = LLVMBuildAnd(l->builder, text, LLVMBuildNot(l->builder, equal, ""), "");
     LLVMBasicBlockRef from = LLVMGetInsertBlock(l->builder), there = ir_block(l, "text"), on = ir_block(l, "");
-    ir_branch(l, look, there, on);
+    ir_branch(l, look, on, there);
     LLVMPositionBuilderAtEnd(l->builder, there);
     LLVMTypeRef params[] = { l->i64, l->i64 };
     LLVMValueRef args[] = { a, b };

@@ -60,7 +60,7 @@ static uint64_t now_ns(void)
 // ------------------------------------------------------------------- opening
 
 // Beside the program while building, in the library folder once installed.
-static bool find_module(StackJit *j)
+static bool find_module(const StackKind *kind, char *path, size_t size)
 {
     char self[4000];
     const ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -71,12 +71,18 @@ static bool find_module(StackJit *j)
     static const char *const places[] = { "%s/%sjit.so", "%s/../runtime/%sjit.so", "%s/../../runtime/%sjit.so",
                                           "%s/../lib/lc3/%sjit.so" };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        snprintf(j->path, sizeof j->path, places[i], self, j->kind->table->name);
-        if (access(j->path, R_OK) == 0)
+        snprintf(path, size, places[i], self, kind->table->name);
+        if (access(path, R_OK) == 0)
             return true;
     }
-    snprintf(j->path, sizeof j->path, LC3_MODULE_DIR "/%sjit.so", j->kind->table->name);
-    return access(j->path, R_OK) == 0;
+    snprintf(path, size, LC3_MODULE_DIR "/%sjit.so", kind->table->name);
+    return access(path, R_OK) == 0;
+}
+
+bool stack_jit_is_built(const StackKind *kind)
+{
+    char path[4200];
+    return find_module(kind, path, sizeof path);
 }
 
 static bool open_backend(StackJit *j, Error *err)
@@ -102,13 +108,13 @@ StackJit *stack_jit_open(const StackKind *kind, const StackJitOptions *options, 
     if (exists)
         snprintf(j->path, sizeof j->path, "%s", options->module);
     else
-        exists = find_module(j);
+        exists = find_module(kind, j->path, sizeof j->path);
     j->is_broken = !exists;
     if (options->way == STACK_JIT_AUTO)
         return j;
     const uint64_t begin = now_ns();
     if (!exists)
-        fail(err, "engine jit: not built in (it needs LLVM)");
+        fail(err, "the JIT is not built in (it needs LLVM)");
     else if (open_backend(j, err)) {
         j->compile_ns = now_ns() - begin;
         return j;
@@ -146,9 +152,11 @@ void stack_jit_attach(StackJit *j, StackMachine *m)
     forget(j);
     const size_t places = (size_t)m->count + 1;
     j->m = m;
+    m->jit = j;
     j->entries = calloc(places, sizeof *j->entries);
     j->heat = calloc(places, 1);
     j->slice = SLICE_MIN;
+    j->native = 0;
     if (!j->entries || !j->heat)
         abort();
 }
@@ -281,9 +289,9 @@ static bool is_worth_code(StackJit *j)
     return j->heat[m->ip] >= HEAT || ++j->heat[m->ip] == HEAT || j->unit_count == 0;
 }
 
-Stop stack_jit_run(StackJit *j, uint64_t budget)
+Stop stack_jit_run(StackMachine *m, uint64_t budget)
 {
-    StackMachine *m = j->m;
+    StackJit *j = m->jit;
     const uint64_t most = INT64_MAX / 2, begin = m->instructions;
     const uint64_t end = budget > most - begin ? most : begin + budget;
     int stop = STACK_GO_ON;

@@ -30,6 +30,7 @@ typedef struct {
     uint64_t compile_ns; // in all, the module's opening included
 } StackJitCounts;
 
+bool stack_jit_is_built(const StackKind *kind); // whether there is a back end
 // STACK_JIT_NOW fails when there is no back end; STACK_JIT_AUTO then only interprets.
 StackJit *stack_jit_open(const StackKind *kind, const StackJitOptions *options, Error *err);
 // Waits for what is being compiled.
@@ -39,7 +40,7 @@ void stack_jit_close(StackJit *j);
 void stack_jit_attach(StackJit *j, StackMachine *m);
 // STACK_JIT_NOW: compiles what can be reached from the ip, without running it.
 void stack_jit_prepare(StackJit *j);
-Stop stack_jit_run(StackJit *j, uint64_t budget);
+Stop stack_jit_run(StackMachine *m, uint64_t budget); // a StackRun
 
 bool stack_jit_is_compiling(StackJit *j); // at this moment, in another thread
 StackJitCounts stack_jit_counts(const StackJit *j);

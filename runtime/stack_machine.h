@@ -56,6 +56,7 @@ struct StackMachine {
     StackString *strings;
     size_t garbage, garbage_limit;
     void *user;
+    struct StackJit *jit; // attached, or NULL
 };
 
 typedef int StackStep(StackMachine *m);

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "flame_file.h"
+#include "stack_jit.h"
 #include "svm_hosts.h"
 #include "svm_machine.h"
 #include "svm_report.h"
@@ -25,7 +27,8 @@ static const char help[] =
     "  --profile=FILE      where the time goes: FILE.svg is a flame graph, FILE.txt stacks of calls,\n"
     "                      operations and pairs of them as text\n"
     "  --dump=FILE         how it ended, and the stack, as JSON\n"
-    "  --engine=NAME       auto or interp\n"
+    "  --engine=NAME       interp, jit (native code by LLVM), or auto: the interpreter, and native\n"
+    "                      code once a program has run for long\n"
     "  --dispatch=NAME     how the interpreter goes from word to word: %s\n"
     "  --compat            comments and escapes as in the machine's first implementation\n"
     "  --help, --version\n"
@@ -33,18 +36,22 @@ static const char help[] =
     "Exit: as the program says; 1 or 101 after an error of the program; 2 wrong usage or a\n"
     "file that cannot be read or written.\n";
 
+typedef enum { ENGINE_AUTO, ENGINE_INTERP, ENGINE_JIT, ENGINES } Engine;
+static const char *const engine_names[ENGINES] = { "auto", "interp", "jit" };
+
 typedef enum { STATS_NONE, STATS_TEXT, STATS_JSON } StatsForm;
 
 typedef struct {
     const char *file, *dispatch, *dump, *profile, *trace;
     bool is_compatible, prints_code, has_no_run, steps, traces;
+    Engine engine;
     StatsForm stats;
     Writer arguments; // joined by blanks
 } Options;
 
 // --------------------------------------------------------------- arguments
 
-static const char *engine_list(Arena *a)
+static const char *dispatch_list(Arena *a)
 {
     const char *list = "";
     for (int i = 0; i < svm_kind.engine_count; i++)
@@ -66,10 +73,15 @@ static _Noreturn void die(const char *message)
     exit(2);
 }
 
-static void choose_engine(const char *name)
+static Engine choose_engine(const char *name)
 {
-    if (strcmp(name, "auto") != 0 && strcmp(name, "interp") != 0)
-        usage("the engine '%s' is not built in; there are: auto, interp", name);
+    const bool has_jit = stack_jit_is_built(&svm_kind);
+    for (int i = 0; i < ENGINES; i++)
+        if (strcmp(name, engine_names[i]) == 0 && (i != ENGINE_JIT || has_jit))
+            return (Engine)i;
+    usage(has_jit ? "the engine '%s' is not built in; there are: auto, interp, jit"
+                  : "the engine '%s' is not built in; there are: auto, interp",
+          name);
 }
 
 static void set_option(Options *o, const char *option, const char *value)
@@ -81,7 +93,7 @@ static void set_option(Options *o, const char *option, const char *value)
     else if (strcmp(option, "--dispatch") == 0)
         o->dispatch = value;
     else if (strcmp(option, "--engine") == 0)
-        choose_engine(value);
+        o->engine = choose_engine(value);
     else
         usage("unknown option '%s'", option);
 }
@@ -108,7 +120,7 @@ static bool read_flag(Options *o, const char *word, Arena *a)
     } else if (strncmp(word, "--stats=", 8) == 0) {
         usage("--stats knows json, not '%s'", word + 8);
     } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-        printf(help, engine_list(a));
+        printf(help, dispatch_list(a));
         exit(0);
     } else if (strcmp(word, "--version") == 0) {
         puts("svm " LC3_VERSION);
@@ -155,12 +167,12 @@ static Options read_options(int argc, char **argv, Arena *a)
     return o;
 }
 
-static const StackEngine *find_engine(const Options *o, Arena *a)
+static const StackEngine *find_interpreter(const Options *o, Arena *a)
 {
     for (int i = 0; i < svm_kind.engine_count; i++)
         if (!o->dispatch || strcmp(o->dispatch, svm_kind.engines[i].dispatch) == 0)
             return &svm_kind.engines[i];
-    usage(arena_format(a, "the dispatch '%%s' is not built in; there are: %s", engine_list(a)), o->dispatch);
+    usage(arena_format(a, "the dispatch '%%s' is not built in; there are: %s", dispatch_list(a)), o->dispatch);
 }
 
 // --------------------------------------------------------------------- run
@@ -172,6 +184,8 @@ typedef struct {
     Source source, arguments;
     StackProgram program, pushed;
     StackMachine machine;
+    const StackEngine *interpreter;
+    StackJit *jit; // NULL: only the interpreter
     SvmWorld world;
     FILE *trace;
     int exit_code, error; // error: -1 none
@@ -289,18 +303,42 @@ static int run_profiled(Session *s, StackRun *run)
     return stop;
 }
 
-static int run_fast(Session *s, StackRun *run)
+static bool is_shown(const Session *s)
 {
+    return s->options.steps || s->options.traces;
+}
+
+// What is shown is done word by word, whatever the engine.
+static void open_jit(Session *s)
+{
+    Error err;
+    if (s->options.engine == ENGINE_INTERP || is_shown(s))
+        return;
+    const StackJitWay way = s->options.engine == ENGINE_JIT ? STACK_JIT_NOW : STACK_JIT_AUTO;
+    s->jit = stack_jit_open(&svm_kind, &(StackJitOptions){ way, s->interpreter, NULL }, &err);
+    if (!s->jit)
+        die(err.text);
+    stack_jit_attach(s->jit, &s->machine);
+    stack_jit_prepare(s->jit);
+    if (way == STACK_JIT_NOW && stack_jit_error(s->jit))
+        die(stack_jit_error(s->jit));
+}
+
+static int run_engine(Session *s)
+{
+    if (is_shown(s))
+        return run_shown(s);
+    StackRun *run = s->jit ? stack_jit_run : s->interpreter->run;
     return s->options.profile ? run_profiled(s, run) : (int)run(&s->machine, INT64_MAX);
 }
 
-static void run(Session *s, const StackEngine *engine)
+static void run(Session *s)
 {
     StackMachine *m = &s->machine;
-    const bool is_shown = s->options.steps || s->options.traces;
     open_trace(s);
+    open_jit(s);
     const double begin = now();
-    const int stop = is_shown ? run_shown(s) : run_fast(s, engine->run);
+    const int stop = run_engine(s);
     const double elapsed = now() - begin;
     close_trace(s);
     fflush(stdout);
@@ -311,7 +349,8 @@ static void run(Session *s, const StackEngine *engine)
     }
     if (s->options.stats == STATS_NONE)
         return;
-    const SvmStats stats = { elapsed, m->instructions, "interp", is_shown ? "step" : engine->dispatch,
+    const SvmStats stats = { elapsed, m->instructions, is_shown(s) ? "interp" : engine_names[s->options.engine],
+                             is_shown(s) ? "step" : s->interpreter->dispatch,
                              s->error < 0 ? "halt" : svm_table.errors[s->error].name };
     Writer w = { 0 };
     svm_write_stats(&w, &stats, s->options.stats == STATS_JSON);
@@ -340,7 +379,7 @@ static void print_code(Session *s)
 }
 
 // Makes the machine and, when asked to, runs it.
-static bool start(Session *s, const StackEngine *engine)
+static bool start(Session *s)
 {
     Error err;
     if (!stack_machine_init(&s->machine, &svm_kind, &s->program, &err))
@@ -348,7 +387,7 @@ static bool start(Session *s, const StackEngine *engine)
     s->world = (SvmWorld){ stdin, stdout, NULL };
     s->machine.user = &s->world;
     if (!s->options.has_no_run && push_arguments(s))
-        run(s, engine);
+        run(s);
     return true;
 }
 
@@ -357,7 +396,7 @@ int main(int argc, char **argv)
     Session s = { .error = -1 };
     s.diag.arena = &s.arena;
     s.options = read_options(argc, argv, &s.arena);
-    const StackEngine *engine = find_engine(&s.options, &s.arena);
+    s.interpreter = find_interpreter(&s.options, &s.arena);
     Error err;
     if (s.options.profile && (s.options.steps || s.options.traces))
         usage("%s does not go together with --step or --trace", "--profile");
@@ -367,12 +406,16 @@ int main(int argc, char **argv)
     const bool is_good = load(&s);
     if (is_good && s.options.prints_code)
         print_code(&s);
-    const bool is_loaded = is_good && start(&s, engine);
+    const bool is_loaded = is_good && start(&s);
     if (fflush(stdout) != 0 || ferror(stdout))
         die("standard output cannot be written");
     diag_print(&s.diag, stderr, diag_wants_colour(stderr));
     if (s.options.dump)
         save_dump(&s, is_loaded);
+    if (s.jit && stack_jit_is_compiling(s.jit)) // nobody needs that code any more
+        _exit(s.exit_code & 255);
+    if (s.jit)
+        stack_jit_close(s.jit);
     if (is_loaded)
         stack_machine_free(&s.machine);
     writer_free(&s.options.arguments);

@@ -38,10 +38,7 @@ typedef struct {
 static void run_once(Subject *s, int64_t argument)
 {
     reset(&s->m, argument);
-    if (s->jit)
-        stack_jit_run(s->jit, INT64_MAX);
-    else
-        s->engine->run(&s->m, INT64_MAX);
+    (s->jit ? stack_jit_run : s->engine->run)(&s->m, INT64_MAX);
 }
 
 static void measure(Subject *s, const char *name, int64_t argument, int repeats)

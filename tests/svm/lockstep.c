@@ -1,7 +1,8 @@
-// Random programs: every interpreter leaves what the reference evaluator leaves.
+// Random programs: every engine leaves what the reference evaluator leaves.
 //
-//   lockstep STACK.def COUNT [SEED]
+//   lockstep STACK.def COUNT [SEED [N]]
 //
+// Every Nth program is also compiled (1; 0: none is, which is also so without LLVM).
 // Half of the programs are built so that kinds and depths mostly fit, the rest is
 // noise.  Each runs in pieces of random length; after every piece stacks, places,
 // counts, output and errors must agree, with stacks of different limits.
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "eval_stack.h"
+#include "stack_jit.h"
 #include "svm_machine.h"
 
 enum { BUDGET = 3000 };
@@ -281,6 +283,10 @@ static const char *difference(const StackEval *e, EvalStop eval_stop, const Stac
                : NULL;
 }
 
+static StackJit *jit; // or NULL
+static uint64_t native, compiled, units, words;
+
+// Without an engine: the JIT.
 static void run_engine(const Isa *isa, const StackKind *kind, const StackEngine *engine,
                        const StackProgram *program, const char *text)
 {
@@ -297,17 +303,25 @@ static void run_engine(const Isa *isa, const StackKind *kind, const StackEngine 
         exit(2);
     }
     m.user = &world;
+    if (!engine)
+        stack_jit_attach(jit, &m);
     m.garbage_limit = dice(2) ? 100 : 1 << 20;
     Stop stop = STOP_BUDGET;
     const char *what = NULL;
     const bool in_pieces = dice(2);
     while (stop == STOP_BUDGET && !what && m.instructions < BUDGET) {
         const uint64_t piece = in_pieces ? 1 + dice(200) : BUDGET;
-        stop = engine->run(&m, piece);
+        stop = (engine ? engine->run : stack_jit_run)(&m, piece);
         what = difference(&e, stack_eval_run(&e, piece), &m, stop);
     }
+    if (!engine && stack_jit_error(jit) && !what)
+        what = stack_jit_error(jit);
     if (what)
-        differ(what, engine->dispatch, text);
+        differ(what, engine ? engine->dispatch : "jit", text);
+    native += engine ? 0 : stack_jit_counts(jit).native;
+    units += engine ? 0 : stack_jit_counts(jit).units;
+    words += engine ? 0 : stack_jit_counts(jit).words;
+    compiled += engine ? 0 : m.instructions;
     stack_machine_free(&m);
     writer_free(&world.out);
     writer_free(&eval_world.out);
@@ -316,7 +330,7 @@ static void run_engine(const Isa *isa, const StackKind *kind, const StackEngine 
 
 static int errors_seen[32], halts, budgets;
 
-static void test_one(Isa *isa)
+static void test_one(Isa *isa, bool has_jit)
 {
     Arena arena = { 0 };
     Source source;
@@ -338,6 +352,8 @@ static void test_one(Isa *isa)
     } else {
         for (int i = 0; i < kind.engine_count; i++)
             run_engine(isa, &kind, &kind.engines[i], &program, text);
+        if (has_jit)
+            run_engine(isa, &kind, NULL, &program, text);
         StackEval e; // what kind of program it was
         stack_eval_init(&e, isa, &table, &program, &arena);
         World w = { 0 };
@@ -360,24 +376,30 @@ int main(int argc, char **argv)
     Source source;
     Diag diag = { .arena = &arena };
     if (argc < 3 || !source_read(&source, &arena, argv[1], &err)) {
-        puts("usage: lockstep STACK.def COUNT [SEED]");
+        puts("usage: lockstep STACK.def COUNT [SEED [N]]");
         return 2;
     }
     Isa *isa = isa_parse(&source, &arena, &diag);
     isa_check(isa, &diag);
     const long count = atol(argv[2]);
     const uint64_t first = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
+    const long every = argc > 4 ? atol(argv[4]) : 1;
+    const StackJitOptions options = { .way = STACK_JIT_NOW, .interpreter = &svm_kind.engines[0] };
+    jit = every ? stack_jit_open(&svm_kind, &options, &err) : NULL;
     for (long i = 0; i < count && !diag.errors; i++) {
         seed = (first + (uint64_t)i) * 0x9E3779B97F4A7C15u | 1;
         for (int k = 0; k < 5; k++)
             dice(2);
-        test_one(isa);
+        test_one(isa, jit && i % every == 0);
     }
     printf("%ld programs, %d failures; %d halted, %d went on", count, failures, halts, budgets);
     for (int i = 0; i < svm_table.error_count; i++)
         if (errors_seen[i])
             printf(", %d %s", errors_seen[i], svm_table.errors[i].name);
-    puts("");
+    printf("; %" PRIu64 " of %" PRIu64 " instructions in native code, %" PRIu64 " pieces of %" PRIu64 " words\n",
+           native, compiled, units, words);
+    if (jit)
+        stack_jit_close(jit);
     arena_free(&arena);
     return failures || diag.errors ? 1 : 0;
 }

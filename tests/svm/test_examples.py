@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every program of examples/svm does what its own comments say, on every interpreter.
+"""Every program of examples/svm does what its own comments say, on every engine.
 
     test_examples.py SVM FOLDER
 """
@@ -9,21 +9,22 @@ import re
 import subprocess
 import sys
 
+from engines import engines
+
 svm, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-listed = subprocess.run([svm, "--dispatch=none", "x"], capture_output=True, text=True).stderr.split("there are: ")[1]
 failures = count = 0
 for file in sorted(folder.glob("*.svm")):
     says = re.findall(r"^# (args|in|out|stack|exit): (.*)$", file.read_text(), re.M)
     wants = {k: [v for key, v in says if key == k] for k in ("args", "in", "out", "stack", "exit")}
     args = wants["args"][0].split() if wants["args"] else []
-    for dispatch in listed.split("\n")[0].split(", "):
+    for engine in engines(svm):
         count += 1
-        p = subprocess.run([svm, f"--dispatch={dispatch}", "--dump=/dev/stderr", file, "--", *args], text=True,
+        p = subprocess.run([svm, *engine, "--dump=/dev/stderr", file, "--", *args], text=True,
                            input="".join(line + "\n" for line in wants["in"]), capture_output=True, timeout=60)
         stack = json.loads(p.stderr.splitlines()[-1])["stack"]  # behind what else was said
         bad = p.stdout != "".join(line + "\n" for line in wants["out"]) or p.returncode != int((wants["exit"] or [0])[0])
         if bad or (wants["stack"] and stack != json.loads(wants["stack"][0])) or not (wants["out"] or wants["stack"]):
             failures += 1
-            print(f"{file.name} ({dispatch}): exit {p.returncode}, {p.stdout!r}, {stack}, {p.stderr}")
+            print(f"{file.name} ({engine[-1]}): exit {p.returncode}, {p.stdout!r}, {stack}, {p.stderr}")
 print(f"{count} runs, {failures} failures")
 sys.exit(failures > 0 or count < 12)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the stack machine promises, a sentence a row, on every interpreter.
+"""What the stack machine promises, a sentence a row, on every engine.
 
     test_spec.py SVM
 
@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
+
+from engines import engines, listed
 
 svm = sys.argv[1]
 MAX, MIN = 9223372036854775807, -9223372036854775808
@@ -205,19 +207,19 @@ row("--trace shows every instruction", "1\n x: dup", options=["--trace"], stack=
 row("--stats=json counts", "1 drop", options=["--stats=json"], says='"instructions":2,')
 
 
-def run(dispatch, program, want):
+def run(engine, program, want):
     with tempfile.TemporaryDirectory() as folder:
         file, dump = os.path.join(folder, "p.svm"), os.path.join(folder, "dump")
         with open(file, "wb") as f:
             f.write(program if isinstance(program, bytes) else program.encode())
-        args = [svm, f"--dispatch={dispatch}", f"--dump={dump}", *want.get("options", []), file, *want.get("args", [])]
+        args = [svm, *engine, f"--dump={dump}", *want.get("options", []), file, *want.get("args", [])]
         p = subprocess.run(args, input=want.get("stdin", b""), capture_output=True, timeout=60)
         with open(dump, encoding="utf-8") as f:
             return p, json.load(f)
 
 
-def check(sentence, dispatch, program, want):
-    p, dump = run(dispatch, program, want)
+def check(sentence, engine, program, want):
+    p, dump = run(engine, program, want)
     out, err = p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
     seen = {"out": out, "exit": dump["exit"], "error": dump["error"], "stack": dump["stack"], "n": dump["instructions"],
             "code": p.returncode}
@@ -232,7 +234,7 @@ def check(sentence, dispatch, program, want):
     if expect["error"] and f"[{expect['error']}]" not in err:
         bad.append(f"standard error does not name {expect['error']}: {err!r}")
     for b in bad:
-        print(f"{sentence} ({dispatch}): {b}")
+        print(f"{sentence} ({engine[-1]}): {b}")
     return len(bad)
 
 
@@ -245,14 +247,15 @@ def refused(args, says):
 
 
 failures = 0
-listed = subprocess.run([svm, "--dispatch=none", "x"], capture_output=True).stderr.decode().split("there are: ")[1]
-dispatches = listed.split("\n")[0].split(", ")
+every = engines(svm)
 for sentence, program, want in rows:
-    for dispatch in dispatches:
-        failures += check(sentence, dispatch, program, want)
+    for engine in every:
+        failures += check(sentence, engine, program, want)
 failures += refused([], "no program")
 failures += refused(["/nonexistent.svm"], "/nonexistent.svm: No such file")
 failures += refused(["--engine=nothing", "x"], "not built in; there are: auto, interp")
+if "jit" not in listed(svm, "--engine=none"):
+    failures += refused(["--engine=jit", "x"], "the engine 'jit' is not built in; there are: auto, interp\n")
 failures += refused(["--nothing", "x"], "unknown option '--nothing'")
 failures += refused(["x", "-5"], "write -- before")
 failures += refused(["--dump=/nonexistent/x", "/dev/null"], "/nonexistent/")
@@ -260,5 +263,5 @@ with tempfile.NamedTemporaryFile("w", suffix=".svm") as f, open("/dev/full", "w"
     f.write("1 println")
     f.flush()
     failures += subprocess.run([svm, f.name], stdout=full, stderr=subprocess.DEVNULL, timeout=60).returncode != 2
-print(f"{len(rows)} sentences, {len(dispatches)} interpreters, {failures} failures")
+print(f"{len(rows)} sentences, {len(every)} engines, {failures} failures")
 sys.exit(failures > 0)
