@@ -14,7 +14,7 @@
 enum {
     UNITS_MAX = 64,       // of one program
     ROOTS_MAX = 16,       // the ip, and where the topmost calls return to
-    PATIENCE = 1 << 20,   // AUTO: instructions before anything is compiled
+    PATIENCE = 1 << 23,   // AUTO: instructions before anything is compiled; some 3 ms
     LOOK_STEPS = 200,     // exact steps in search of an entry
     SLICE_MIN = 1000,     // of the interpreter; doubled while no entry is found
     SLICE_MAX = 200000,
@@ -38,6 +38,7 @@ struct StackJit {
     StackCode **entries; // by ip
     uint8_t *heat;       // by ip
     uint64_t slice, native, compile_ns;
+    bool has_missed; // control came to a place without code, and not only because a budget ended there
 
     // What is being compiled; with STACK_JIT_AUTO by a thread of its own, which owns
     // these, the module and the back end until `state` is JOB_DONE (release; acquired
@@ -260,6 +261,7 @@ static int run_native(StackJit *j, StackCode *code, uint64_t end)
     j->slice = SLICE_MIN;
     const int kind = code(m, m->ip, stack_text_same);
     const int stop = kind == STACK_CODE_STEP ? step(j, end) : STACK_GO_ON;
+    j->has_missed = kind == STACK_CODE_NEXT;
     j->native += m->instructions - before;
     return stop;
 }
@@ -273,6 +275,7 @@ static int run_cold(StackJit *j, uint64_t end)
         stop = step(j, end);
     if (stop != STACK_GO_ON || code_at(j, m->ip))
         return stop;
+    j->has_missed = true;
     const uint64_t left = end - m->instructions;
     stop = j->options.interpreter->run(m, left < j->slice ? left : j->slice);
     j->slice = j->slice < SLICE_MAX / 2 ? 2 * j->slice : SLICE_MAX;
@@ -286,7 +289,7 @@ static bool is_worth_code(StackJit *j)
         return false;
     if (j->options.way == STACK_JIT_AUTO && m->instructions < PATIENCE)
         return false;
-    return j->heat[m->ip] >= HEAT || ++j->heat[m->ip] == HEAT || j->unit_count == 0;
+    return j->unit_count == 0 || (j->has_missed && (j->heat[m->ip] >= HEAT || ++j->heat[m->ip] == HEAT));
 }
 
 Stop stack_jit_run(StackMachine *m, uint64_t budget)
@@ -295,6 +298,7 @@ Stop stack_jit_run(StackMachine *m, uint64_t budget)
     const uint64_t most = INT64_MAX / 2, begin = m->instructions;
     const uint64_t end = budget > most - begin ? most : begin + budget;
     int stop = STACK_GO_ON;
+    j->has_missed = false;
     while (stop == STACK_GO_ON) {
         collect(j, false);
         StackCode *code = code_at(j, m->ip);

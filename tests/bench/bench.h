@@ -72,6 +72,6 @@ typedef struct {
 } Suite;
 
 extern const Suite suite_asm, suite_auto, suite_bus, suite_engines, suite_matrix, suite_metrics, suite_nic,
-    suite_tail;
+    suite_tail, suite_svm;
 
 #endif

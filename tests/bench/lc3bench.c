@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 static const Suite *const suites[] = { &suite_asm, &suite_auto,    &suite_bus,     &suite_engines,
-                                       &suite_matrix, &suite_metrics, &suite_nic, &suite_tail };
+                                       &suite_matrix, &suite_metrics, &suite_nic, &suite_tail,
+                                       &suite_svm };
 enum { SUITES = sizeof suites / sizeof *suites };
 
 static void print_help(void)

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-from engines import engines
+from engines import engines, listed
 
 svm, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 failures = count = 0
@@ -26,5 +26,17 @@ for file in sorted(folder.glob("*.svm")):
         if bad or (wants["stack"] and stack != json.loads(wants["stack"][0])) or not (wants["out"] or wants["stack"]):
             failures += 1
             print(f"{file.name} ({engine[-1]}): exit {p.returncode}, {p.stdout!r}, {stack}, {p.stderr}")
+
+
+def counted(engine):
+    """What a run of some 0.1 s says, long enough for auto to have code compiled and to go on in it."""
+    p = subprocess.run([svm, engine, "--stats=json", folder / "fib.svm", "32"], capture_output=True, text=True, timeout=60)
+    return p.stdout, json.loads(p.stderr.splitlines()[-1])["instructions"]
+
+
+for engine in listed(svm, "--engine=none"):
+    if counted(f"--engine={engine}") != ("2178309\n", 151556831):
+        failures += 1
+        print(f"fib.svm 32 ({engine}): {counted(f'--engine={engine}')}")
 print(f"{count} runs, {failures} failures")
 sys.exit(failures > 0 or count < 12)
