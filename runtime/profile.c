@@ -111,7 +111,7 @@ static FlameNode *stack_node(Profile *p, const Machine *m, MachineProfile *of)
 static const char *trap_name(const Machine *m, unsigned vector)
 {
     const IsaTrap *t = isa_trap(m->dialect->isa, (uint16_t)vector);
-    return t ? t->name : "TRAP";
+    return t ? t->name : "service";
 }
 
 static bool host_vector(const Machine *m, uint16_t word, uint8_t *vector)
