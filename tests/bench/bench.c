@@ -104,7 +104,7 @@ void bench_case(Bench *b, const char *suite, const char *name, const char *unit,
                                .name = name,
                                .subject = subjects[i].name,
                                .unit = unit,
-                               .is_wall = subjects[i].clock == BENCH_WALL,
+                               .clock = subjects[i].clock,
                                .samples = arena_array(b->arena, Sample, REPETITIONS_MAX) };
     const double begin = bench_wall_seconds();
     for (int round = 0; !is_over(b, results, is_wrong, subject_count, round, begin); round++)

@@ -44,13 +44,11 @@ typedef struct {
 // when the result is wrong.
 typedef bool Measure(void *user, double *seconds, uint64_t *count, Error *err);
 
-typedef enum { BENCH_CPU, BENCH_WALL } BenchClock;
-
 typedef struct {
     const char *name;
     Measure *measure;
     void *user;
-    BenchClock clock; // what the seconds are of
+    BenchClock clock;
 } Subject;
 
 bool bench_wants(const Bench *b, const char *name);

@@ -1,26 +1,27 @@
 // compare.c -- two runs side by side.
 //
-// What disturbs a measurement only ever adds time, so a part's time is the least of
-// its undisturbed repetitions, and a run's the median of its parts'.  How much such a
-// time wanders from run to run is estimated by how the parts differ, in both runs,
-// never taken for less than `floor_noise`: five values can agree by chance.  A
-// difference counts when it is more than four of its standard errors, which for the
-// few dozen cases of a run leaves chance about one in a hundred.
+// What disturbs a measurement only ever adds time, so a run's time is the least of its
+// undisturbed repetitions.  How well that is known shows in two ways: in a second
+// process the least should be nearly the same, and the repetitions should lie densely
+// above it.  A difference counts when it exceeds both, of both runs together, and the
+// least change that is believed at all; these limits were found by trying: see
+// prove_compare.py.
 #include "compare.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double floor_noise = 0.005; // of a part's time, relative
-static const double least_change = 0.02; // smaller ones concern nobody
-static const double errors_apart = 4;
+// By the clock: of what is measured by it, smaller changes are not believed.
+static const double least_change[] = { [BENCH_CPU] = 0.025, [BENCH_WALL] = 0.1, [BENCH_COLD] = 0.25 };
+static const double density_share = 0.7;    // of the way from the least to the first quarter
 static const double machine_differs = 1.08; // the shortest calibrations of one machine are alike
+enum { PARTS_LEAST = 3 };                   // that must have undisturbed repetitions
 
 typedef struct {
-    double middle;     // seconds of a repetition, per unit
-    double noise;      // of a part, relative
-    int parts;         // that had undisturbed repetitions
-    bool is_disturbed; // none had enough; this is of all repetitions
+    double least;      // nanoseconds of a unit
+    double second;     // how far above it, relative, the least of the next process is
+    double density;    // and the first quarter of all repetitions
+    bool is_disturbed; // too few processes were undisturbed; this is of all repetitions
 } Estimate;
 
 static void sort(double *values, int n)
@@ -33,52 +34,42 @@ static void sort(double *values, int n)
         }
 }
 
-static double median(const double *values, int n)
-{
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
-// The least time of each part, sorted; returns how many parts there are.
-static int part_times(const Result *r, double least, bool wants_clean, double *times)
+// The repetitions that count, sorted, and the least of each process, sorted; returns how
+// many processes there are.
+static int choose(const Result *r, double least, bool wants_clean, double *values, int *count, double *parts)
 {
     double best[PARTS] = { 0 };
-    int count = 0;
+    int part_count = 0;
+    *count = 0;
     for (int i = 0; i < r->sample_count; i++) {
         const Sample *s = &r->samples[i];
-        if (wants_clean && !r->is_wall && !sample_is_clean(s, least))
+        if (wants_clean && !sample_is_clean(s, least))
             continue;
+        values[(*count)++] = s->seconds;
         if (!best[s->part] || s->seconds < best[s->part])
             best[s->part] = s->seconds;
     }
     for (int i = 0; i < PARTS; i++)
         if (best[i])
-            times[count++] = best[i];
-    sort(times, count);
-    return count;
+            parts[part_count++] = best[i];
+    sort(values, *count);
+    sort(parts, part_count);
+    return part_count;
 }
 
-// The standard deviation by the mean distance of pairs: no single outlier decides.
-static double deviation(const double *times, int n)
+static Estimate estimate(const Result *r, double least, Arena *a)
 {
-    double pairs[PARTS * PARTS / 2];
-    int count = 0;
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < i; k++)
-            pairs[count++] = log(times[i] / times[k]);
-    sort(pairs, count);
-    return count ? median(pairs, count) * 1.05 : 0; // of normal values, |a - b| has the median 0.954 sd
-}
-
-static Estimate estimate(const Result *r, double least)
-{
-    double times[PARTS];
-    Estimate e = { .parts = part_times(r, least, true, times) };
-    if (e.parts < (PARTS + 1) / 2) {
+    double parts[PARTS], *values = arena_array(a, double, (size_t)r->sample_count);
+    int count;
+    Estimate e = { 0 };
+    int part_count = choose(r, least, r->clock != BENCH_WALL, values, &count, parts);
+    if (part_count < PARTS_LEAST) {
         e.is_disturbed = true;
-        e.parts = part_times(r, least, false, times);
+        part_count = choose(r, least, false, values, &count, parts);
     }
-    e.middle = median(times, e.parts) / (double)(r->count ? r->count : 1);
-    e.noise = deviation(times, e.parts);
+    e.least = values[0] * 1e9 / (double)r->count;
+    e.second = part_count > 1 ? log(parts[1] / parts[0]) : 1;
+    e.density = log(values[count / 4] / values[0]);
     return e;
 }
 
@@ -97,33 +88,27 @@ typedef struct {
     int compared, changed, unclear, missing;
 } Counts;
 
-static void write_row(Writer *w, const Result *r, const Estimate *a, const Estimate *b, double error,
+static void write_row(Writer *w, const Result *r, const Estimate *a, const Estimate *b, double limit,
                       const char *mark)
 {
-    write_format(w, "%-10s %-14s %-12s %12.4g %12.4g %+8.1f %% +-%.1f  %s%s\n", r->suite, r->name, r->subject,
-                 a->middle * 1e9, b->middle * 1e9, (b->middle / a->middle - 1) * 100,
-                 error * errors_apart * 100, mark, a->is_disturbed || b->is_disturbed ? " (disturbed)" : "");
+    write_format(w, "%-10s %-14s %-12s %12.4g %12.4g %+8.1f %%  (noise %.1f %%)  %s%s\n", r->suite, r->name,
+                 r->subject, a->least, b->least, (b->least / a->least - 1) * 100, limit * 100, mark,
+                 a->is_disturbed || b->is_disturbed ? ", disturbed" : "");
 }
 
-// A median of n values has about 1.25 times the error of their mean.
-static double error_of(const Estimate *e, double noise)
+static void compare_one(const Result *old, const Result *new, double least, Arena *arena, Writer *w,
+                        Counts *counts)
 {
-    return 1.25 * noise / sqrt(e->parts);
-}
-
-static void compare_one(const Result *old, const Result *new, double least, Writer *w, Counts *counts)
-{
-    const Estimate a = estimate(old, least), b = estimate(new, least);
-    const double noise = fmax(floor_noise, sqrt((a.noise * a.noise + b.noise * b.noise) / 2));
-    const double error = hypot(error_of(&a, noise), error_of(&b, noise));
-    const double change = log(b.middle / a.middle);
+    const Estimate a = estimate(old, least, arena), b = estimate(new, least, arena);
+    const double noise = fmax(hypot(a.second, b.second), density_share * hypot(a.density, b.density));
+    const double limit = fmax(noise, least_change[new->clock]), change = log(b.least / a.least);
     counts->compared++;
-    if (fabs(change) > least_change && fabs(change) > errors_apart * error) {
+    if (fabs(change) > limit) {
         counts->changed++;
-        write_row(w, new, &a, &b, error, change > 0 ? "slower" : "faster");
-    } else if (errors_apart * error > 0.05) {
+        write_row(w, new, &a, &b, limit, change > 0 ? "slower" : "faster");
+    } else if (noise > 2 * least_change[new->clock]) {
         counts->unclear++;
-        write_row(w, new, &a, &b, error, "cannot tell");
+        write_row(w, new, &a, &b, limit, "cannot tell");
     }
 }
 
@@ -164,8 +149,8 @@ int compare(const char *old_path, const char *new_path, Writer *w, Error *err)
         Writer rows = { 0 };
         for (size_t i = 0; i < new.results.count; i++) {
             const Result *r = &new.results.at[i], *before = find(&old, r);
-            if (before && before->count && !strcmp(before->unit, r->unit))
-                compare_one(before, r, least, &rows, &counts);
+            if (before && before->count && r->count && !strcmp(before->unit, r->unit))
+                compare_one(before, r, least, &arena, &rows, &counts);
             else
                 counts.missing++;
         }

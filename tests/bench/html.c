@@ -114,7 +114,7 @@ static void write_bars(Writer *w, const Record *r, const Result *first)
     write_escaped(w, first->name);
     write_text(w, "</h3><p class=soft>per ");
     write_escaped(w, first->unit);
-    write_format(w, ", %s time</p><div class=bars>\n", first->is_wall ? "clock" : "processor");
+    write_format(w, ", %s time</p><div class=bars>\n", first->clock == BENCH_WALL ? "clock" : "processor");
     for (size_t i = 0; i < r->results.count; i++)
         if (is_of(&r->results.at[i], first))
             write_bar(w, &r->results.at[i], most, least);

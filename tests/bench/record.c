@@ -10,6 +10,8 @@
 
 #include "json.h"
 
+const char *const bench_clocks[] = { "cpu", "wall", "cold" };
+
 const double curve_percentiles[CURVE_POINTS] = {
     0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100
 };
@@ -174,7 +176,7 @@ static void write_result(Writer *w, const Result *r)
     write_text(w, "\n  {");
     write_names(w, r->suite, r->name, r->subject);
     write_member(w, "unit", r->unit);
-    write_member(w, "clock", r->is_wall ? "wall" : "cpu");
+    write_member(w, "clock", bench_clocks[r->clock]);
     write_format(w, "\"count\":%llu,\"repetitions\":%d,\"spread\":%.4g,", (unsigned long long)r->count,
                  r->sample_count, r->spread);
     write_interval(w, "ns", r->ns);
@@ -237,6 +239,14 @@ static double number_at(const Json *list, int index)
     return m && m->kind == JSON_NUMBER ? m->number : 0;
 }
 
+static BenchClock read_clock(const char *name)
+{
+    int clock = BENCH_COLD;
+    while (clock && strcmp(bench_clocks[clock], name))
+        clock--;
+    return (BenchClock)clock;
+}
+
 static bool read_result(Record *r, Arena *a, const Json *j)
 {
     const Json *samples = json_find(j, "samples");
@@ -244,7 +254,7 @@ static bool read_result(Record *r, Arena *a, const Json *j)
                       .name = json_text(j, "name"),
                       .subject = json_text(j, "subject"),
                       .unit = json_text(j, "unit"),
-                      .is_wall = !strcmp(json_text(j, "clock"), "wall"),
+                      .clock = read_clock(json_text(j, "clock")),
                       .count = (uint64_t)json_number(j, "count"),
                       .samples = arena_array(a, Sample, (size_t)length(samples) + 1) };
     for (const Json *s = samples ? samples->first : NULL; s; s = s->next) {

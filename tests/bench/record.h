@@ -17,6 +17,12 @@
 enum { PARTS = 5, CURVE_POINTS = 13 };
 extern const double curve_percentiles[CURVE_POINTS]; // 0, 10, ... 99.99, 100
 
+// What the seconds are of: this thread alone; or of the clock; or of this thread, while
+// another one's work decides how much it has to do itself.  The less that is in the
+// measurer's hands, the larger a change must be until compare believes it.
+typedef enum { BENCH_CPU, BENCH_WALL, BENCH_COLD } BenchClock;
+extern const char *const bench_clocks[]; // "cpu", ...
+
 // One repetition: the seconds of its work, and of the calibration loop beside it.
 typedef struct {
     double seconds, calibration;
@@ -30,8 +36,8 @@ typedef struct {
 typedef struct {
     const char *suite, *name, *subject; // "engines", "fib", "jit"
     const char *unit;                   // of what is counted: "instruction"
-    bool is_wall;                       // the clock's time, not the processor's
-    uint64_t count;                     // of units in one repetition
+    BenchClock clock;
+    uint64_t count; // of units in one repetition
     Sample *samples;
     int sample_count;
     double seconds, spread; // median, and (highest - lowest) / median
