@@ -23,7 +23,8 @@ typedef struct {
     uint64_t seen;   // executed up to the last look
     double measured; // ticks, of `count` of them
     uint64_t count;
-    double owed; // ticks
+    double owed;     // ticks
+    FlameNode *last; // where it was seen last
 } HostTime;
 
 // One machine's.
@@ -82,11 +83,11 @@ static void name_address(const Machine *m, uint16_t address, char *name, size_t 
 // A routine by its first word; the outermost is where the program starts.
 static void name_frame(const Machine *m, const UnwindFrame *f, bool is_outermost, char *name, size_t size)
 {
-    const ObjectSymbol *s = symbol_near(m, f->at);
+    const ObjectSymbol *s = symbol_near(m, is_outermost ? m->image->start : f->at);
     if (f->has_entry)
         name_address(m, f->entry, name, size);
     else if (is_outermost)
-        snprintf(name, size, "start");
+        snprintf(name, size, "%s", s && s->address == m->image->start ? s->name : "start");
     else
         snprintf(name, size, "%s%s", s ? s->name : "?", f->is_interrupt ? " (interrupt)" : "");
 }
@@ -140,8 +141,8 @@ static void note_host(Profile *p, Machine *m, MachineProfile *of, uint8_t vector
         return;
     of->has_host = true;
     unwind(&p->unwinder, m);
-    FlameNode *node = stack_node(p, m, of);
-    flame_child(&p->flame, node, trap_name(m, vector), FLAME_HOST)->ns += h->owed;
+    h->last = flame_child(&p->flame, stack_node(p, m, of), trap_name(m, vector), FLAME_HOST);
+    h->last->ns += h->owed;
     h->owed = 0;
 }
 
@@ -332,8 +333,11 @@ static void add_rest(Profile *p, MachineProfile *of, const Machine *m)
     if (of->waited)
         flame_child(&p->flame, of->root, "waiting", FLAME_WAIT)->ns += (double)of->waited;
     for (unsigned v = 0; v < TRAPS; v++)
-        if (of->host[v].owed > 0)
-            flame_child(&p->flame, of->root, trap_name(m, v), FLAME_HOST)->ns += of->host[v].owed;
+        if (of->host[v].owed > 0) {
+            FlameNode *last = of->host[v].last;
+            (last ? last : flame_child(&p->flame, of->root, trap_name(m, v), FLAME_HOST))->ns +=
+                of->host[v].owed;
+        }
 }
 
 static void name_form(Writer *w, int form, const void *user)

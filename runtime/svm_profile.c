@@ -13,6 +13,7 @@ enum {
     LOOK_SHARE = 64,   // of the time, at most
     STEPS_LEAST = 64,  // that a look executes, and as many again at random
     SLICE = 100000,
+    HOST_LOOKS = 16,   // in a millisecond of hosts
     DEPTH_MOST = 256,
     RETURNS = 1, // the stack that calls push to: the first that holds no values
     NO_WORD = -1,
@@ -24,6 +25,7 @@ struct SvmProfile {
     Flame flame; // in ticks until it is written
     uint64_t since, next, look_ticks, random;
     uint64_t host; // ticks of hosts since the last look
+    uint64_t owed; // and what of all has no stack yet
     uint64_t looks, steps, cut;
     FlameCounts counts;
 };
@@ -108,13 +110,19 @@ int svm_profile_run(SvmProfile *p, StackRun *run)
             stop = look(p, now);
     }
     charge(p, flame_child(&p->flame, &p->flame.root, "(no look)", FLAME_UNKNOWN), clock_ticks());
+    if (p->owed)
+        flame_child(&p->flame, &p->flame.root, "hosts", FLAME_HOST)->ns += (double)p->owed;
     return stop;
 }
 
 void svm_profile_host(SvmProfile *p, const char *host, uint64_t ticks)
 {
     p->host += ticks;
-    flame_child(&p->flame, stack_node(p), host, FLAME_HOST)->ns += (double)ticks;
+    p->owed += ticks;
+    if (p->owed < p->look_ticks / HOST_LOOKS)
+        return;
+    flame_child(&p->flame, stack_node(p), host, FLAME_HOST)->ns += (double)p->owed;
+    p->owed = 0;
 }
 
 SvmProfile *svm_profile_open(StackMachine *m, const StackKind *kind, const char *program)

@@ -131,7 +131,7 @@ static int run_suites(Bench *b, const char *json, const char *html, int argc, ch
 int main(int argc, char **argv)
 {
     Arena arena = { 0 };
-    Bench b = { .arena = &arena, .case_seconds = 4, .has_progress = isatty(STDERR_FILENO) };
+    Bench b = { .arena = &arena, .case_seconds = 2.5, .has_progress = isatty(STDERR_FILENO) };
     const char *json = NULL, *html = NULL;
     if (argc > 1 && !strcmp(argv[1], "compare"))
         return compare_files(argc, argv);

@@ -17,8 +17,8 @@
 
 // Instructions at once, as lc3run gives them; the part of a program that is run, and
 // that of an engine that begins cold.
-enum { SLICE = 100000, QUICK = 64, QUICK_COLD = 8 };
-enum { TWINS = 5 }; // runs of the C program in a row, which alone are too short to measure
+enum { SLICE = 100000, QUICK = 128, QUICK_COLD = 8 };
+enum { TWINS = 10 }; // runs of the C program in a row, which alone are too short to measure
 
 typedef struct {
     const Program *program;
@@ -108,7 +108,7 @@ static bool open_case(Case *c, const Program *p, const Object *os, const Bench *
     *c = (Case){ .program = p };
     if (!program_assemble(p, obj, b->arena, &c->rounds_at, &full, err))
         return false;
-    c->rounds = b->is_full ? full : (uint16_t)(full / part);
+    c->rounds = b->is_full ? full : full < part ? 1 : (uint16_t)(full / part);
     c->expected = p->twin(c->rounds);
     if (!image_open(&c->image, obj, os, 0, err))
         return false;
