@@ -30,6 +30,15 @@ static inline void flame_count(FlameCounts *c, int last, int word)
         c->pair[last][word]++;
 }
 
+// How long not to look: so long that looking stays cheap, but not for ever when somebody
+// else had the processor during a look.
+static inline uint64_t look_pause(uint64_t wanted, uint64_t shortest)
+{
+    enum { LONGEST = 20 };
+    const uint64_t longest = shortest * LONGEST;
+    return wanted < shortest ? shortest : wanted < longest ? wanted : longest;
+}
+
 // Whether a profile can be written there, before anything is run: the name must end
 // with .svg or .txt.
 bool flame_check_path(const char *path, Error *err);

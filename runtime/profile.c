@@ -234,7 +234,7 @@ static Run look(Profile *p, Machine *m, MachineProfile *of, uint64_t now)
     p->looks++;
     pthread_mutex_unlock(&p->lock);
     const uint64_t end = clock_ticks(), rest = (end - now) * LOOK_SHARE;
-    of->next = end + (rest > p->look_ticks ? rest : p->look_ticks);
+    of->next = end + look_pause(rest, p->look_ticks);
     return why;
 }
 

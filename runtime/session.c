@@ -10,6 +10,7 @@
 #include "assemble.h"
 #include "clock.h"
 #include "engine_file.h"
+#include "flame_file.h"
 #include "os.h"
 #include "replay.h"
 
@@ -289,6 +290,12 @@ static bool open_monitor(Session *s, Error *err)
     return s->has_monitor;
 }
 
+// Before anything runs, not after all has.
+static bool check_profile(const Session *s, Error *err)
+{
+    return !s->options.profile || flame_check_path(s->options.profile, err);
+}
+
 static bool open_profile(Session *s, Error *err)
 {
     return !s->options.profile || profile_open(&s->profile, s->machines, s->count, s->options.profile, err);
@@ -319,7 +326,8 @@ static void set_names(Session *s)
 
 bool session_open(Session *s, Error *err)
 {
-    if (!choose_dialect(s, err) || !read_os(s, err) || !load_programs(s, err) || !name_machines(s, err) || !plan_network(s, err) ||
+    if (!check_profile(s, err) || !choose_dialect(s, err) || !read_os(s, err) || !load_programs(s, err) ||
+        !name_machines(s, err) || !plan_network(s, err) ||
         !make_machines(s, err) ||
         !network_open(&s->network, s->machines, s->options.sample, &s->rings, err) || !open_checkpoint(s, err) ||
         !open_remotes(s, err) ||

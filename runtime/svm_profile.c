@@ -13,7 +13,7 @@ enum {
     LOOK_SHARE = 64,   // of the time, at most
     STEPS_LEAST = 64,  // that a look executes, and as many again at random
     SLICE = 100000,
-    HOST_LOOKS = 16,   // in a millisecond of hosts
+    HOST_LOOKS = 16, // in a millisecond of hosts
     DEPTH_MOST = 256,
     RETURNS = 1, // the stack that calls push to: the first that holds no values
     NO_WORD = -1,
@@ -91,7 +91,7 @@ static int look(SvmProfile *p, uint64_t now)
     charge(p, stack_node(p), now);
     const int stop = observe(p);
     const uint64_t end = clock_ticks(), rest = (end - now) * LOOK_SHARE;
-    p->next = end + (rest > p->look_ticks ? rest : p->look_ticks);
+    p->next = end + look_pause(rest, p->look_ticks);
     p->since = end;
     p->host = 0;
     p->looks++;

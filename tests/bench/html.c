@@ -3,6 +3,7 @@
 #include "html.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char style[] =
@@ -100,25 +101,79 @@ static void write_bar(Writer *w, const Result *r, double most, double least)
     write_format(w, " <span class=times>%.2fx</span></span>\n", r->ns.middle / least);
 }
 
-static void write_bars(Writer *w, const Record *r, const Result *first)
+static int by_time(const void *a, const void *b)
 {
+    const Result *x = a, *y = b;
+    return (x->ns.middle > y->ns.middle) - (x->ns.middle < y->ns.middle);
+}
+
+// One plot.  Many bars are read better in the order of their length.
+static void write_bars(Writer *w, Result *bars, int count)
+{
+    enum { MANY = 8 };
     double most = 0, least = INFINITY;
+    for (int i = 0; i < count; i++) {
+        most = fmax(most, bars[i].ns.high);
+        least = fmin(least, bars[i].ns.middle);
+    }
+    if (count > MANY)
+        qsort(bars, (size_t)count, sizeof *bars, by_time);
+    write_text(w, "<section class=card><h3>");
+    write_escaped(w, bars->name);
+    write_text(w, "</h3><p class=soft>per ");
+    write_escaped(w, bars->unit);
+    write_format(w, ", %s time</p><div class=bars>\n", bars->clock == BENCH_WALL ? "clock" : "processor");
+    for (int i = 0; i < count; i++)
+        write_bar(w, &bars[i], most, least);
+    write_text(w, "</div></section>\n");
+}
+
+enum { BARS_MOST = 128 };
+
+static void write_case(Writer *w, const Record *r, const Result *first)
+{
+    Result bars[BARS_MOST];
+    int count = 0;
+    for (size_t i = 0; i < r->results.count && count < BARS_MOST; i++)
+        if (is_of(&r->results.at[i], first))
+            bars[count++] = r->results.at[i];
+    write_bars(w, bars, count);
+}
+
+// Over all cases of a suite, where there are several and every one has this subject.
+static bool mean_of(const Record *r, const Result *first, int cases, Result *mean)
+{
+    Interval logs = { 0 };
+    int count = 0;
     for (size_t i = 0; i < r->results.count; i++) {
         const Result *at = &r->results.at[i];
-        if (!is_of(at, first))
+        if (strcmp(at->suite, first->suite) || strcmp(at->subject, first->subject) ||
+            strcmp(at->unit, first->unit))
             continue;
-        most = fmax(most, at->ns.high);
-        least = fmin(least, at->ns.middle);
+        logs.middle += log(at->ns.middle);
+        logs.low += log(at->ns.low);
+        logs.high += log(at->ns.high);
+        count++;
     }
-    write_text(w, "<section class=card><h3>");
-    write_escaped(w, first->name);
-    write_text(w, "</h3><p class=soft>per ");
-    write_escaped(w, first->unit);
-    write_format(w, ", %s time</p><div class=bars>\n", first->clock == BENCH_WALL ? "clock" : "processor");
-    for (size_t i = 0; i < r->results.count; i++)
-        if (is_of(&r->results.at[i], first))
-            write_bar(w, &r->results.at[i], most, least);
-    write_text(w, "</div></section>\n");
+    *mean = *first;
+    mean->name = "geometric mean of all";
+    mean->ns = (Interval){ exp(logs.middle / count), exp(logs.low / count), exp(logs.high / count) };
+    return count == cases;
+}
+
+static void write_means(Writer *w, const Record *r, const char *suite, int cases)
+{
+    Result bars[BARS_MOST];
+    const Result *first = NULL;
+    int count = 0;
+    for (size_t i = 0; i < r->results.count && count < BARS_MOST; i++) {
+        const Result *at = &r->results.at[i];
+        first = first || strcmp(at->suite, suite) ? first : at;
+        if (first && is_of(at, first) && mean_of(r, at, cases, &bars[count]))
+            count++;
+    }
+    if (count)
+        write_bars(w, bars, count);
 }
 
 // ------------------------------------------------------------------- curves
@@ -260,9 +315,14 @@ static void write_suite(Writer *w, const Record *r, const char *suite)
     write_text(w, "<h2>");
     write_escaped(w, suite);
     write_text(w, "</h2><div class=cards>\n");
+    int cases = 0;
+    for (size_t i = 0; i < r->results.count; i++)
+        cases += !strcmp(r->results.at[i].suite, suite) && is_first_result(r, i);
+    if (cases > 2)
+        write_means(w, r, suite, cases);
     for (size_t i = 0; i < r->results.count; i++)
         if (!strcmp(r->results.at[i].suite, suite) && is_first_result(r, i))
-            write_bars(w, r, &r->results.at[i]);
+            write_case(w, r, &r->results.at[i]);
     for (size_t i = 0; i < r->curves.count; i++)
         if (!strcmp(r->curves.at[i].suite, suite) && is_first_curve(r, i))
             write_plot(w, r, &r->curves.at[i]);
