@@ -205,7 +205,7 @@ static void write_grid(Writer *w, double low, double high)
     static const struct {
         double percentile;
         const char *name;
-    } marks[] = { { 0, "min" },     { 50, "50" },       { 90, "90" },  { 99, "99" },
+    } marks[] = { { 0, "0" },     { 50, "50" },       { 90, "90" },  { 99, "99" },
                   { 99.9, "99.9" }, { 99.99, "99.99" }, { 100, "max" } };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         const double x = x_of(marks[i].percentile);
