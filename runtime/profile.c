@@ -12,7 +12,7 @@
 
 enum {
     LOOK_NS = 1000000, // between two looks
-    LOOK_SHARE = 64,   // of the time, at most
+    LOOK_SHARE = 128,  // of the time, at most
     STEPS_LEAST = 64,  // that a look executes, and as many again at random
     TRAPS = 256,
     NO_FORM = -1,

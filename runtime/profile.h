@@ -3,8 +3,8 @@
 // Between two slices, when a millisecond has passed since the last look, the machine
 // executes a few hundred instructions under observation, which are counted by kind
 // and by pairs; then the calls that it is in are found (unwind.h), and the time since
-// the last look is theirs.  The next look is never sooner than 64 times what this one
-// took, so looking costs at most a sixty-fourth.  Slices get random lengths, or a
+// the last look is theirs.  The next look is never sooner than 128 times what this one
+// took, so looking costs less than a hundredth.  Slices get random lengths, or a
 // loop that takes as long as a slice would always be seen at the same place.
 //
 // The host's time is told apart: how often each native TRAP was executed is counted

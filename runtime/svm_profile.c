@@ -10,7 +10,7 @@
 
 enum {
     LOOK_NS = 1000000, // between two looks
-    LOOK_SHARE = 64,   // of the time, at most
+    LOOK_SHARE = 128,  // of the time, at most
     STEPS_LEAST = 64,  // that a look executes, and as many again at random
     SLICE = 100000,
     HOST_LOOKS = 16, // in a millisecond of hosts

@@ -205,15 +205,12 @@ static void write_grid(Writer *w, double low, double high)
     static const struct {
         double percentile;
         const char *name;
-    } marks[] = { { 0, "0" },     { 50, "50" },       { 90, "90" },  { 99, "99" },
+    } marks[] = { { 0, "0" },       { 50, "50" },       { 90, "90" },  { 99, "99" },
                   { 99.9, "99.9" }, { 99.99, "99.99" }, { 100, "max" } };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         const double x = x_of(marks[i].percentile);
         write_format(w, "<path class=grid d='M%.1f %dV%d'/><text x='%.1f' y='%d' text-anchor=%s>%s</text>", x,
-                     TOP, BOTTOM, x, BOTTOM + 14,
-                     marks[i].percentile >= 100     ? "start"
-                     : marks[i].percentile == 99.99 ? "end"
-                                                    : "middle",
+                     TOP, BOTTOM, x, BOTTOM + 14, marks[i].percentile == 99.99 ? "end" : "middle",
                      marks[i].name);
     }
     for (double d = low; d <= high + 0.5; d++) {
