@@ -1,11 +1,12 @@
 // compare.c -- two runs side by side.
 //
 // What disturbs a measurement only ever adds time, so a run's time is the least of its
-// undisturbed repetitions.  How well that is known shows in two ways: in a second
-// process the least should be nearly the same, and the repetitions should lie densely
-// above it.  A difference counts when it exceeds both, of both runs together, and the
-// least change that is believed at all; these limits were found by trying: see
-// prove_compare.py.
+// repetitions.  How well that is known shows in two ways: in a second process the least
+// should be nearly the same, and the repetitions should lie densely above it.  A
+// difference counts when it exceeds both, of both runs together, and the least change
+// that is believed at all; these limits were found by trying: see prove_compare.py.
+// Two runs of which one was disturbed all the time, as its calibration shows, are
+// not compared.
 #include "compare.h"
 
 #include <math.h>
@@ -13,15 +14,13 @@
 
 // By the clock: of what is measured by it, smaller changes are not believed.
 static const double least_change[] = { [BENCH_CPU] = 0.025, [BENCH_WALL] = 0.1, [BENCH_COLD] = 0.25 };
-static const double density_share = 0.7;    // of the way from the least to the first quarter
+static const double density_share = 0.6;    // of the way from the least to the first quarter
 static const double machine_differs = 1.08; // the shortest calibrations of one machine are alike
-enum { PARTS_LEAST = 3 };                   // that must have undisturbed repetitions
 
 typedef struct {
-    double least;      // nanoseconds of a unit
-    double second;     // how far above it, relative, the least of the next process is
-    double density;    // and the first quarter of all repetitions
-    bool is_disturbed; // too few processes were undisturbed; this is of all repetitions
+    double least;   // nanoseconds of a unit
+    double second;  // how far above it, relative, the least of the next process is
+    double density; // and the first quarter of all repetitions
 } Estimate;
 
 static void sort(double *values, int n)
@@ -34,43 +33,24 @@ static void sort(double *values, int n)
         }
 }
 
-// The repetitions that count, sorted, and the least of each process, sorted; returns how
-// many processes there are.
-static int choose(const Result *r, double least, bool wants_clean, double *values, int *count, double *parts)
+static Estimate estimate(const Result *r, Arena *a)
 {
-    double best[PARTS] = { 0 };
-    int part_count = 0;
-    *count = 0;
+    double best[PARTS] = { 0 }, parts[PARTS], *values = arena_array(a, double, (size_t)r->sample_count);
+    int count = 0;
     for (int i = 0; i < r->sample_count; i++) {
         const Sample *s = &r->samples[i];
-        if (wants_clean && !sample_is_clean(s, least))
-            continue;
-        values[(*count)++] = s->seconds;
+        values[i] = s->seconds;
         if (!best[s->part] || s->seconds < best[s->part])
             best[s->part] = s->seconds;
     }
     for (int i = 0; i < PARTS; i++)
         if (best[i])
-            parts[part_count++] = best[i];
-    sort(values, *count);
-    sort(parts, part_count);
-    return part_count;
-}
-
-static Estimate estimate(const Result *r, double least, Arena *a)
-{
-    double parts[PARTS], *values = arena_array(a, double, (size_t)r->sample_count);
-    int count;
-    Estimate e = { 0 };
-    int part_count = choose(r, least, r->clock != BENCH_WALL, values, &count, parts);
-    if (part_count < PARTS_LEAST) {
-        e.is_disturbed = true;
-        part_count = choose(r, least, false, values, &count, parts);
-    }
-    e.least = values[0] * 1e9 / (double)r->count;
-    e.second = part_count > 1 ? log(parts[1] / parts[0]) : 1;
-    e.density = log(values[count / 4] / values[0]);
-    return e;
+            parts[count++] = best[i];
+    sort(values, r->sample_count);
+    sort(parts, count);
+    return (Estimate){ .least = values[0] * 1e9 / (double)r->count,
+                       .second = count > 1 ? log(parts[1] / parts[0]) : 1,
+                       .density = log(values[r->sample_count / 4] / values[0]) };
 }
 
 static const Result *find(const Record *r, const Result *like)
@@ -91,15 +71,13 @@ typedef struct {
 static void write_row(Writer *w, const Result *r, const Estimate *a, const Estimate *b, double limit,
                       const char *mark)
 {
-    write_format(w, "%-10s %-14s %-12s %12.4g %12.4g %+8.1f %%  (noise %.1f %%)  %s%s\n", r->suite, r->name,
-                 r->subject, a->least, b->least, (b->least / a->least - 1) * 100, limit * 100, mark,
-                 a->is_disturbed || b->is_disturbed ? ", disturbed" : "");
+    write_format(w, "%-10s %-14s %-12s %12.4g %12.4g %+8.1f %%  (noise %.1f %%)  %s\n", r->suite, r->name,
+                 r->subject, a->least, b->least, (b->least / a->least - 1) * 100, limit * 100, mark);
 }
 
-static void compare_one(const Result *old, const Result *new, double least, Arena *arena, Writer *w,
-                        Counts *counts)
+static void compare_one(const Result *old, const Result *new, Arena *arena, Writer *w, Counts *counts)
 {
-    const Estimate a = estimate(old, least, arena), b = estimate(new, least, arena);
+    const Estimate a = estimate(old, arena), b = estimate(new, arena);
     const double noise = fmax(hypot(a.second, b.second), density_share * hypot(a.density, b.density));
     const double limit = fmax(noise, least_change[new->clock]), change = log(b.least / a.least);
     counts->compared++;
@@ -145,12 +123,11 @@ int compare(const char *old_path, const char *new_path, Writer *w, Error *err)
     bool fine = record_read(&old, &arena, old_path, err) && record_read(&new, &arena, new_path, err) &&
                 is_same_machine(&old, &new, old_path, new_path, err);
     if (fine) {
-        const double least = fmin(old.calibration, new.calibration);
         Writer rows = { 0 };
         for (size_t i = 0; i < new.results.count; i++) {
             const Result *r = &new.results.at[i], *before = find(&old, r);
             if (before && before->count && r->count && !strcmp(before->unit, r->unit))
-                compare_one(before, r, least, &arena, &rows, &counts);
+                compare_one(before, r, &arena, &rows, &counts);
             else
                 counts.missing++;
         }
