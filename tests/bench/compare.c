@@ -5,8 +5,8 @@
 // should be nearly the same, and the repetitions should lie densely above it.  A
 // difference counts when it exceeds both, of both runs together, and the least change
 // that is believed at all; these limits were found by trying: see prove_compare.py.
-// Two runs of which one was disturbed all the time, as its calibration shows, are
-// not compared.
+// Where no repetition near the least was undisturbed, as its calibration shows, the
+// least may lie too high by as much as the calibration does.
 #include "compare.h"
 
 #include <math.h>
@@ -15,12 +15,15 @@
 // By the clock: of what is measured by it, smaller changes are not believed.
 static const double least_change[] = { [BENCH_CPU] = 0.025, [BENCH_WALL] = 0.1, [BENCH_COLD] = 0.25 };
 static const double density_share = 0.6;    // of the way from the least to the first quarter
+static const double near = 1.02;            // the least
+static const double undisturbed = 1.03;     // the shortest calibration of all
 static const double machine_differs = 1.08; // the shortest calibrations of one machine are alike
 
 typedef struct {
-    double least;   // nanoseconds of a unit
-    double second;  // how far above it, relative, the least of the next process is
-    double density; // and the first quarter of all repetitions
+    double least;       // nanoseconds of a unit
+    double second;      // how far above it, relative, the least of the next process is
+    double density;     // and the first quarter of all repetitions
+    double calibration; // the shortest beside a repetition near the least
 } Estimate;
 
 static void sort(double *values, int n)
@@ -48,9 +51,20 @@ static Estimate estimate(const Result *r, Arena *a)
             parts[count++] = best[i];
     sort(values, r->sample_count);
     sort(parts, count);
-    return (Estimate){ .least = values[0] * 1e9 / (double)r->count,
+    double calibration = INFINITY;
+    for (int i = 0; i < r->sample_count; i++)
+        if (r->samples[i].seconds < values[0] * near)
+            calibration = fmin(calibration, r->samples[i].calibration);
+    return (Estimate){ .calibration = calibration,
+                       .least = values[0] * 1e9 / (double)r->count,
                        .second = count > 1 ? log(parts[1] / parts[0]) : 1,
                        .density = log(values[r->sample_count / 4] / values[0]) };
+}
+
+// How far, relative, the least may lie too high.
+static double excess(const Estimate *e, double shortest)
+{
+    return fmax(0, log(e->calibration / shortest / undisturbed));
 }
 
 static const Result *find(const Record *r, const Result *like)
@@ -75,10 +89,13 @@ static void write_row(Writer *w, const Result *r, const Estimate *a, const Estim
                  r->subject, a->least, b->least, (b->least / a->least - 1) * 100, limit * 100, mark);
 }
 
-static void compare_one(const Result *old, const Result *new, Arena *arena, Writer *w, Counts *counts)
+static void compare_one(const Result *old, const Result *new, double shortest, Arena *arena, Writer *w,
+                        Counts *counts)
 {
     const Estimate a = estimate(old, arena), b = estimate(new, arena);
-    const double noise = fmax(hypot(a.second, b.second), density_share * hypot(a.density, b.density));
+    double noise = fmax(hypot(a.second, b.second), density_share * hypot(a.density, b.density));
+    if (new->clock != BENCH_WALL)
+        noise = fmax(noise, hypot(excess(&a, shortest), excess(&b, shortest)));
     const double limit = fmax(noise, least_change[new->clock]), change = log(b.least / a.least);
     counts->compared++;
     if (fabs(change) > limit) {
@@ -123,11 +140,12 @@ int compare(const char *old_path, const char *new_path, Writer *w, Error *err)
     bool fine = record_read(&old, &arena, old_path, err) && record_read(&new, &arena, new_path, err) &&
                 is_same_machine(&old, &new, old_path, new_path, err);
     if (fine) {
+        const double shortest = fmin(old.calibration, new.calibration);
         Writer rows = { 0 };
         for (size_t i = 0; i < new.results.count; i++) {
             const Result *r = &new.results.at[i], *before = find(&old, r);
             if (before && before->count && r->count && !strcmp(before->unit, r->unit))
-                compare_one(before, r, &arena, &rows, &counts);
+                compare_one(before, r, shortest, &arena, &rows, &counts);
             else
                 counts.missing++;
         }
