@@ -3,6 +3,7 @@
 #include "listing.h"
 #include "module_open.h"
 #include "options.h"
+#include "base/standard.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +248,7 @@ static int print_and_exit(Writer *w)
 
 int main(int argc, char **argv)
 {
+    standard_open("lc3as");
     static Run r; // its arena is the system's to free
     Error err;
     r.diag.arena = &r.arena;

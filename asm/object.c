@@ -310,16 +310,14 @@ void object_sort_symbols(Object *obj)
         is_sorted = obj->symbols[i - 1].address <= obj->symbols[i].address;
     if (is_sorted)
         return;
-    const ObjectSymbol **order = malloc(obj->symbol_count * sizeof *order);
-    ObjectSymbol *sorted = malloc(obj->symbol_count * sizeof *sorted);
-    if (order && sorted) {
-        for (size_t i = 0; i < obj->symbol_count; i++)
-            order[i] = &obj->symbols[i];
-        qsort(order, obj->symbol_count, sizeof *order, by_address);
-        for (size_t i = 0; i < obj->symbol_count; i++)
-            sorted[i] = *order[i];
-        memcpy(obj->symbols, sorted, obj->symbol_count * sizeof *sorted);
-    }
+    const ObjectSymbol **order = need_memory(malloc(obj->symbol_count * sizeof *order));
+    ObjectSymbol *sorted = need_memory(malloc(obj->symbol_count * sizeof *sorted));
+    for (size_t i = 0; i < obj->symbol_count; i++)
+        order[i] = &obj->symbols[i];
+    qsort(order, obj->symbol_count, sizeof *order, by_address);
+    for (size_t i = 0; i < obj->symbol_count; i++)
+        sorted[i] = *order[i];
+    memcpy(obj->symbols, sorted, obj->symbol_count * sizeof *sorted);
     free(order);
     free(sorted);
 }

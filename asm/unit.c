@@ -326,9 +326,7 @@ void unit_read(Unit *u, const Source *source)
     // Room for a usual source, so that the lists need not be copied as they grow.
     u->statements.at = arena_array(u->arena, Statement, u->statements.capacity = source->lines.count + 8);
     u->operands.at = arena_array(u->arena, Token, u->operands.capacity = source->lines.count * 2 + 16);
-    u->parser = parseAlloc(malloc);
-    if (!u->parser)
-        abort();
+    u->parser = need_memory(parseAlloc(malloc));
     unit_read_file(u, file);
     parseFree(u->parser, free);
     u->parser = NULL;

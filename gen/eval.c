@@ -570,10 +570,7 @@ EvalStop eval_run(Eval *e, uint64_t budget)
 
 static void *zeros(size_t count, size_t size)
 {
-    void *p = calloc(count ? count : 1, size);
-    if (!p)
-        abort();
-    return p;
+    return need_memory(calloc(count ? count : 1, size));
 }
 
 void eval_init(Eval *e, const Isa *isa, int dialect)

@@ -6,6 +6,7 @@
 #include "fuse.h"
 #include "request.h"
 #include "tools.h"
+#include "base/standard.h"
 
 static void print_summary(const Isa *isa, const char *file, int examples)
 {
@@ -124,6 +125,7 @@ static int fuse(const Request *q, const Isa *isa)
 
 int main(int argc, char **argv)
 {
+    standard_open("lc3gen");
     const Request q = request_read(argc, argv);
     Arena arena = { 0 };
     Diag diag = { .arena = &arena, .limit = 1000 };

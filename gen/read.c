@@ -146,9 +146,7 @@ static void read_item(Reader *r, const TokenList *tokens, size_t first, size_t e
         note_broken(r, tokens, first, end);
         return;
     }
-    void *parser = ItemAlloc(malloc);
-    if (!parser)
-        abort();
+    void *parser = need_memory(ItemAlloc(malloc));
     r->failed = false;
     r->nodes = 0;
     r->form = NULL;

@@ -1,5 +1,6 @@
 // lc3dis -- shows what an object file says.
 #include "dis.h"
+#include "base/standard.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static int run(const Options *o)
 
 int main(int argc, char **argv)
 {
+    standard_open("lc3dis");
     Options o = { 0 };
     bool only_files = false;
     for (int i = 1; i < argc; i++) {

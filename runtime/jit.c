@@ -74,9 +74,7 @@ static void find_module(char *out, size_t size)
 
 Jit *jit_open(const JitOptions *options, Error *err)
 {
-    Jit *jit = calloc(1, sizeof *jit);
-    if (!jit)
-        abort();
+    Jit *jit = need_memory(calloc(1, sizeof *jit));
     jit->options = *options;
     if (options->module)
         snprintf(jit->module, sizeof jit->module, "%s", options->module);
@@ -89,7 +87,7 @@ Jit *jit_open(const JitOptions *options, Error *err)
         return NULL;
     }
     if (exists)
-        jit->store = code_open(&(CodeOptions){ jit->module, options->has_cache, options->way == JIT_AUTO, options->has_orc,
+        jit->store = code_open(&(CodeOptions){ jit->module, options->has_cache, options->way == JIT_AUTO, options->has_orc, options->is_eager,
                                                 options->sample ? 0 : OPEN_DELAY_MS });
     return jit;
 }
@@ -120,9 +118,7 @@ static void *lazy_pages(size_t size)
 JitVm *jit_attach(Jit *jit, const JitVmOptions *options)
 {
     assert(options->state->code == (uint8_t *)(options->state->M + 65536));
-    JitVm *v = lazy_pages(sizeof *v); // most of it is never touched
-    if (!v)
-        abort();
+    JitVm *v = need_memory(lazy_pages(sizeof *v)); // most of it is never touched
     v->jit = jit;
     v->options = *options;
     const JitMachine *m = options->machine;

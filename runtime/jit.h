@@ -28,6 +28,7 @@ typedef struct {
     uint64_t sample;    // instructions before JIT_AUTO first looks where a program is, and then
                         // compiles without delay (for tests); 0: the default
     bool has_orc;       // LLVM also links, as it does where jit_link.h cannot (for tests)
+    bool is_eager; // the back end is opened before the first region is wanted
     const char *module; // path of the back end; NULL: beside the program, or where it was installed
 } JitOptions;
 

@@ -187,9 +187,7 @@ static CacheFile *list_files(DIR *d, size_t *count, uint64_t *total)
             continue;
         if (*count == capacity) {
             capacity = capacity ? 2 * capacity : 64;
-            files = realloc(files, capacity * sizeof *files);
-            if (!files)
-                abort();
+            files = need_memory(realloc(files, capacity * sizeof *files));
         }
         CacheFile *f = &files[(*count)++];
         snprintf(f->name, sizeof f->name, "%s", e->d_name);

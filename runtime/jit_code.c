@@ -232,9 +232,7 @@ static bool start_thread(CodeStore *s)
 
 CodeStore *code_open(const CodeOptions *options)
 {
-    CodeStore *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    CodeStore *s = need_memory(calloc(1, sizeof *s));
     s->options = *options;
     s->queue_end = &s->queue;
     pthread_mutex_init(&s->lock, NULL);
@@ -244,6 +242,9 @@ CodeStore *code_open(const CodeOptions *options)
     pthread_cond_init(&s->work, &monotonic);
     pthread_condattr_destroy(&monotonic);
     sched_getaffinity(0, sizeof s->allowed, &s->allowed);
+    Error err;
+    if (options->is_eager)
+        s->is_broken = !open_backend(s, &err);
     return s;
 }
 
@@ -286,9 +287,7 @@ static JitCode *find(CodeStore *s, const JitMachine *m, const JitRegion *r)
 
 static JitCode *add(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label)
 {
-    JitCode *c = calloc(1, sizeof *c), **bucket = bucket_of(s, r);
-    if (!c)
-        abort();
+    JitCode *c = need_memory(calloc(1, sizeof *c)), **bucket = bucket_of(s, r);
     c->region = *r;
     c->machine = m;
     snprintf(c->label, sizeof c->label, "%s", label ? label : "");

@@ -37,6 +37,7 @@ typedef struct {
     const char *module; // path of the back end
     bool has_cache, has_thread;
     bool has_orc; // LLVM links, too
+    bool is_eager; // the back end is opened at once
     int delay_ms; // from the first region wanted to the opening of the back end
 } CodeOptions;
 

@@ -131,9 +131,7 @@ static void tell_perf(const JitLinked *linked, const char *name)
 
 JitDebugEntry *jit_debug_add(JitObject *object, const JitLinked *linked, const char *name)
 {
-    JitDebugEntry *e = calloc(1, sizeof *e);
-    if (!e)
-        abort();
+    JitDebugEntry *e = need_memory(calloc(1, sizeof *e));
     *e = (JitDebugEntry){ .bytes = object->bytes, .size = object->size };
     object->bytes = NULL;
     pthread_mutex_lock(&lock);

@@ -85,9 +85,7 @@ JitBackend *jit_backend_open(size_t region_bytes, Error *err)
         fail(err, "the JIT's module is of another build");
         return NULL;
     }
-    LlvmBackend *b = calloc(1, sizeof *b);
-    if (!b)
-        abort();
+    LlvmBackend *b = need_memory(calloc(1, sizeof *b));
     b->base = (JitBackend){ compile, load, unload, close_backend };
     if (!maker_open(&b->maker, err)) {
         free(b);

@@ -149,11 +149,9 @@ static void lower_exit(Lower *l)
 void lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine *lowering, const JitRegion *r,
                   const char *name)
 {
-    Lower *l = calloc(1, sizeof *l);
-    l->exits = calloc(EXITS_MAX, sizeof *l->exits);
-    l->knowledge = calloc(ALL_BLOCKS, sizeof *l->knowledge);
-    if (!l->exits || !l->knowledge)
-        abort();
+    Lower *l = need_memory(calloc(1, sizeof *l));
+    l->exits = need_memory(calloc(EXITS_MAX, sizeof *l->exits));
+    l->knowledge = need_memory(calloc(ALL_BLOCKS, sizeof *l->knowledge));
     l->context = LLVMGetModuleContext(module);
     l->builder = LLVMCreateBuilderInContext(l->context);
     l->i1 = ir_bits(l, 1);

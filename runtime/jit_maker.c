@@ -55,9 +55,7 @@ bool maker_compile(JitMaker *k, LLVMModuleRef module, const char *passes, JitObj
         return false;
     }
     out->size = LLVMGetBufferSize(object);
-    out->bytes = malloc(out->size);
-    if (!out->bytes)
-        abort();
+    out->bytes = need_memory(malloc(out->size));
     memcpy(out->bytes, LLVMGetBufferStart(object), out->size);
     LLVMDisposeMemoryBuffer(object);
     return true;

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "session.h"
+#include "base/standard.h"
 
 // The first signal asks everybody to stop; the second is not to be discussed.
 static void on_signal(int sig)
@@ -75,6 +76,7 @@ static int run(Session *s)
 
 int main(int argc, char **argv)
 {
+    standard_open("lc3run");
     static Session s;
     Error err;
     clock_start();

@@ -95,9 +95,7 @@ static bool open_all(Nic *nic, Error *err)
     nic->driver = nic_driver_open(err);
     if (!nic->driver || !open_source(nic, err) || !make_ports(nic, err))
         return false;
-    if (!nic->live && !make_queues(nic, err))
-        return false;
-    return !nic->options.tx || (nic->dump = nic->driver->dump_open(nic->options.tx, err)) != NULL;
+    return nic->live || make_queues(nic, err);
 }
 
 Nic *nic_open(const NicOptions *options, Error *err)
@@ -207,10 +205,19 @@ static double measure_ns_per_tick(Nic **nics, unsigned count)
     return clock_ns_per_tick();
 }
 
+// Last of all, so that what goes wrong before leaves no file behind.
+static bool open_dump(Nic *nic, Error *err)
+{
+    return !nic->options.tx || (nic->dump = nic->driver->dump_open(nic->options.tx, err)) != NULL;
+}
+
 bool nic_start(Nic **nics, unsigned count, uint64_t patience_ns, Error *err)
 {
     if (!count)
         return true;
+    for (unsigned i = 0; i < count; i++)
+        if (!open_dump(nics[i], err))
+            return false;
     TicksQ32 *pass = calloc(count, sizeof *pass);
     if (!pass)
         return fail(err, "no memory for a card");

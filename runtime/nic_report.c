@@ -27,9 +27,7 @@ typedef enum { DELAY, PACING } Which;
 
 static HistogramSummary summary(const Nic *nic, Which which)
 {
-    Histogram *sum = calloc(1, sizeof *sum);
-    if (!sum)
-        return (HistogramSummary){ 0 };
+    Histogram *sum = need_memory(calloc(1, sizeof *sum));
     for (unsigned i = 0; i < nic->port_count; i++) {
         const NicQueue *q = &nic->ports[i].queue;
         histogram_add(sum, which == DELAY ? &q->delay : &q->pacing);

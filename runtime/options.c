@@ -51,6 +51,8 @@ const char options_help[] =
     "  --timeout=SECONDS       of the whole run\n"
     "  --max-output=BYTES      of each machine\n"
     "  --seed=N                fill user memory with random words first (0: zeros)\n"
+    "  --sandbox               once programs run: no file is opened, nothing executed, no socket\n"
+    "                          made; no cache of compiled code\n"
     "console\n"
     "  --stdin=I               the machine that reads standard input (0)\n"
     "  --input=FILE            its keys, with the instruction count at which each comes:\n"
@@ -389,6 +391,12 @@ static bool take_sample(Reader *r, const char *name, const char *value)
     return true;
 }
 
+static bool take_sandbox(Reader *r, const char *name, const char *value)
+{
+    r->o->has_sandbox = r->o->has_no_cache = true;
+    return true;
+}
+
 static bool take_quiet(Reader *r, const char *name, const char *value)
 {
     r->o->is_quiet = true;
@@ -442,6 +450,7 @@ static const struct {
     { "--dump", VALUE_MUST, take_dump },
     { "--profile", VALUE_MUST, take_profile },
     { "--trace", VALUE_MAYBE, take_trace },
+    { "--sandbox", VALUE_NONE, take_sandbox },
     { "--sample", VALUE_MUST, take_sample },
     { "-q", VALUE_NONE, take_quiet },
     { "--watch", VALUE_NONE, take_view },

@@ -48,7 +48,7 @@ typedef struct {
     StatsForm stats;
     const char *dump, *profile;
     const char *trace; // a path, "" for standard error, NULL: none
-    bool is_quiet;
+    bool is_quiet, has_sandbox;
     uint32_t sample;
     // metrics
     const char *metrics; // [ADDR:]PORT, or NULL

@@ -13,6 +13,7 @@
 #include "flame_file.h"
 #include "os.h"
 #include "replay.h"
+#include "sandbox.h"
 
 _Atomic int session_stop;
 
@@ -125,6 +126,7 @@ static bool start_jit(Session *s, Error *err)
     const JitOptions options = {
         .way = strcmp(s->options.engine, "jit") == 0 ? JIT_NOW : JIT_AUTO,
         .has_cache = !s->options.has_no_cache,
+        .is_eager = s->options.has_sandbox,
     };
     return jit_machines_start(&s->jit, s->machines, s->count, choose_engine(s, err), &options, err);
 }
@@ -239,6 +241,34 @@ static bool open_outputs(Session *s, Error *err)
     return true;
 }
 
+// What would be opened or renamed too late.
+static bool check_sandbox(const RunOptions *o, Error *err)
+{
+    for (size_t i = 0; i < o->cards.count; i++)
+        if (strstr(o->cards.at[i].text, ",tx="))
+            return fail(err, "--sandbox: a capture (tx=) cannot be written");
+    if (o->record)
+        return fail(err, "--sandbox: keys cannot be recorded");
+    if (o->bus || o->checkpoint)
+        return fail(err, "--sandbox: neither links to other hosts nor checkpoints");
+    return !o->profile || fail(err, "--sandbox: a profile cannot be written");
+}
+
+// In a sandbox nothing can be opened or renamed when the run has ended, so the dump is
+// opened now and written in place.
+static bool open_dump(Session *s, Error *err)
+{
+    const char *path = s->options.dump;
+    if (!s->options.has_sandbox)
+        return true;
+    if (!check_sandbox(&s->options, err))
+        return false;
+    if (!path || strcmp(path, "-") == 0)
+        return true;
+    s->dump_file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return s->dump_file >= 0 || fail(err, "%s: %s", path, strerror(errno));
+}
+
 // ---------------------------------------------------------------- the whole
 
 // Where nobody watches the file grow, it is what it is called from the start, as outputs are.
@@ -333,7 +363,7 @@ bool session_open(Session *s, Error *err)
         !open_remotes(s, err) ||
         !cards_open(&s->cards, &s->arena, s->options.cards.at, s->options.cards.count, s->machines, s->count, err) ||
         !open_input(s, err) ||
-        !open_outputs(s, err))
+        !open_outputs(s, err) || !open_dump(s, err))
         return false;
     set_names(s);
     return start_jit(s, err) && observe(s, err) && open_monitor(s, err) && open_profile(s, err);
@@ -370,7 +400,9 @@ bool session_run(Session *s, Error *err)
         return false;
     if (!cards_start(&s->cards, s->count, err))
         return false;
-    const bool good = save(s, err) && remotes_start(&s->remotes, err) && run_machines(s, &options, err);
+    if (s->options.has_sandbox && !sandbox_enter(err))
+        return false;
+    const bool good = s->has_run = save(s, err) && remotes_start(&s->remotes, err) && run_machines(s, &options, err);
     const bool goes_on = s->options.checkpoint && (!good || session_stop);
     if (!goes_on)
         checkpoint_remove(&s->checkpoint);
@@ -399,7 +431,8 @@ static bool save_dump(const Session *s, const Report *r, Error *err)
 {
     Writer w = { 0 };
     report_dump(&w, r);
-    const bool good = writer_save(&w, s->options.dump, err);
+    const bool good = s->dump_file ? writer_write(&w, s->dump_file, s->options.dump, err)
+                                   : writer_save(&w, s->options.dump, err);
     writer_free(&w);
     return good;
 }
@@ -415,7 +448,7 @@ static void explain_fault(Session *s)
 bool session_report(Session *s, Writer *w, Error *err)
 {
     const Report r = { s->machines, s->count, &s->result, &s->cards, &s->remotes };
-    bool good = true;
+    bool good = !s->has_run || cards_save(&s->cards, err);
     report_uninit(w, &r);
     if (!s->options.is_quiet) {
         cards_write_notes(w, &s->cards);
@@ -427,12 +460,12 @@ bool session_report(Session *s, Writer *w, Error *err)
         explain_fault(s);
         report_stops(w, &r);
     }
-    if (s->options.dump)
-        good = save_dump(s, &r, err);
-    if (s->options.record)
+    if (s->options.dump && s->has_run)
+        good = save_dump(s, &r, err) && good;
+    if (s->options.record && s->has_run)
         good = save_keys(s, err) && good;
-    good = cards_save(&s->cards, err) && good;
-    good = (!s->profile || profile_save(s->profile, err)) && good;
+    if (s->profile && s->has_run)
+        good = profile_save(s->profile, err) && good;
     if (s->options.stats == STATS_TABLE)
         stats_write_table(w, &r);
     if (s->options.stats == STATS_JSON)

@@ -49,6 +49,8 @@ typedef struct {
     Input input;
     FILE *trace; // --trace
     ScheduleResult result;
+    int dump_file; // of --dump in a sandbox, else 0
+    bool has_run; // `result` and the machines say how it ended
     bool was_interrupted, timed_out, has_lost_bus, has_broken_link;
     bool leaves_compiler; // the JIT's thread is still at work: the process must end by _exit
 } Session;

@@ -112,11 +112,14 @@ size_t stack_machine_room(const StackMachine *m)
 
 // ------------------------------------------------------------------- texts
 
+// A program that collects texts without end is no reason to fill the host's memory.
+static const size_t texts_bytes = (size_t)1 << 30; // those that are dead but not yet freed included
+
 StackString *stack_machine_string(StackMachine *m, const char *bytes, size_t size)
 {
-    StackString *s = malloc(sizeof *s + size);
-    if (!s)
-        abort();
+    if (m->garbage > texts_bytes)
+        need_memory(NULL);
+    StackString *s = need_memory(malloc(sizeof *s + size));
     *s = (StackString){ .next = m->strings, .size = size };
     memcpy(s->bytes, bytes, size);
     m->strings = s;

@@ -1,7 +1,9 @@
 // svm -- runs programs of the stack machine that gen/stack.def describes.
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "svm_hosts.h"
 #include "svm_machine.h"
 #include "svm_report.h"
+#include "base/standard.h"
 
 static const char help[] =
     "usage: svm [options] FILE [ARGS...]\n"
@@ -23,6 +26,8 @@ static const char help[] =
     "  --no-run            do not run it\n"
     "  --step              show each operation and wait for a line before it is done\n"
     "  --trace[=FILE]      a line for each instruction (standard error)\n"
+    "  --max-instructions=N, --timeout=SECONDS\n"
+    "                      limits; the run ends with exit 3\n"
     "  --stats[=json]      instructions and time on standard error\n"
     "  --profile=FILE      where the time goes: FILE.svg is a flame graph, FILE.txt stacks of calls,\n"
     "                      operations and pairs of them as text\n"
@@ -33,8 +38,8 @@ static const char help[] =
     "  --compat            comments and escapes as in the machine's first implementation\n"
     "  --help, --version\n"
     "\n"
-    "Exit: as the program says; 1 or 101 after an error of the program; 2 wrong usage or a\n"
-    "file that cannot be read or written.\n";
+    "Exit: as the program says; 1 or 101 after an error of the program; 2 wrong usage, a file\n"
+    "that cannot be read or written, or no memory; 3 a limit was reached.\n";
 
 typedef enum { ENGINE_AUTO, ENGINE_INTERP, ENGINE_JIT, ENGINES } Engine;
 static const char *const engine_names[ENGINES] = { "auto", "interp", "jit" };
@@ -46,6 +51,8 @@ typedef struct {
     bool is_compatible, prints_code, has_no_run, steps, traces;
     Engine engine;
     StatsForm stats;
+    uint64_t max_instructions; // 0: none
+    double timeout_s;          // 0: none
     Writer arguments; // joined by blanks
 } Options;
 
@@ -84,6 +91,15 @@ static Engine choose_engine(const char *name)
           name);
 }
 
+static double read_limit(const char *option, const char *text, double most)
+{
+    char *end;
+    const double limit = strtod(text, &end);
+    if (*end || end == text || !(limit > 0 && limit <= most))
+        usage("%s: expected a number above 0", option);
+    return limit;
+}
+
 static void set_option(Options *o, const char *option, const char *value)
 {
     if (strcmp(option, "--dump") == 0)
@@ -92,6 +108,10 @@ static void set_option(Options *o, const char *option, const char *value)
         o->profile = value;
     else if (strcmp(option, "--dispatch") == 0)
         o->dispatch = value;
+    else if (strcmp(option, "--max-instructions") == 0)
+        o->max_instructions = (uint64_t)read_limit(option, value, 1e18);
+    else if (strcmp(option, "--timeout") == 0)
+        o->timeout_s = read_limit(option, value, 1e9);
     else if (strcmp(option, "--engine") == 0)
         o->engine = choose_engine(value);
     else
@@ -245,6 +265,12 @@ static void wait_for_line(void)
     while ((c = getchar()) != EOF && c != '\n') {}
 }
 
+static bool is_over(const Session *s)
+{
+    const uint64_t most = s->options.max_instructions;
+    return svm_time_is_up || (most && s->machine.instructions >= most);
+}
+
 // One exact operation at a time, shown before it is done.
 static int run_shown(Session *s)
 {
@@ -262,9 +288,9 @@ static int run_shown(Session *s)
             wait_for_line();
         }
         stop = svm_kind.step(m);
-    } while (stop == STACK_GO_ON);
+    } while (stop == STACK_GO_ON && !is_over(s));
     writer_free(&w);
-    return stop;
+    return stop == STACK_GO_ON ? STOP_BUDGET : stop;
 }
 
 static void open_trace(Session *s)
@@ -324,12 +350,48 @@ static void open_jit(Session *s)
         die(stack_jit_error(s->jit));
 }
 
+// In pieces, between which the limits are looked at.
+static int run_limited(Session *s, StackRun *run)
+{
+    enum { PIECE = 1 << 14 };
+    StackMachine *m = &s->machine;
+    const uint64_t most = s->options.max_instructions ? s->options.max_instructions : UINT64_MAX;
+    int stop;
+    if (!s->options.max_instructions && !(s->options.timeout_s > 0))
+        return (int)run(m, INT64_MAX);
+    do
+        stop = run(m, most - m->instructions < PIECE ? most - m->instructions : PIECE);
+    while (stop == STOP_BUDGET && !is_over(s));
+    return stop;
+}
+
+static void on_alarm(int sig)
+{
+    svm_time_is_up = sig;
+}
+
+// Without SA_RESTART: what waits for a line or sleeps is woken.
+static void start_clock(double seconds)
+{
+    const struct itimerval when = { .it_value = { (time_t)seconds, (suseconds_t)((seconds - (double)(time_t)seconds) * 999999) + 1 },
+                                    .it_interval = { 0, 10000 } }; // again, if it came just before a wait
+    sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
+    setitimer(ITIMER_REAL, &when, NULL);
+}
+
+static void report_limit(Session *s)
+{
+    s->exit_code = 3;
+    diag_error(&s->diag, (Span){ 0 }, "stopped after %llu instructions: the limit of %s is reached",
+               (unsigned long long)s->machine.instructions, svm_time_is_up ? "time" : "instructions");
+}
+
 static int run_engine(Session *s)
 {
     if (is_shown(s))
         return run_shown(s);
     StackRun *run = s->jit ? stack_jit_run : s->interpreter->run;
-    return s->options.profile ? run_profiled(s, run) : (int)run(&s->machine, INT64_MAX);
+    return s->options.profile ? run_profiled(s, run) : run_limited(s, run);
 }
 
 static void run(Session *s)
@@ -337,13 +399,17 @@ static void run(Session *s)
     StackMachine *m = &s->machine;
     open_trace(s);
     open_jit(s);
+    if (s->options.timeout_s > 0)
+        start_clock(s->options.timeout_s);
     const double begin = now();
     const int stop = run_engine(s);
     const double elapsed = now() - begin;
     close_trace(s);
     fflush(stdout);
     s->exit_code = m->exit_code;
-    if (stop == STOP_FAULT) {
+    if (svm_time_is_up || stop == STOP_BUDGET) { // also when what was woken went on to an end
+        report_limit(s);
+    } else if (stop == STOP_FAULT) {
         set_error(s, m->fault.error);
         svm_report_fault(m, &s->arena, &s->diag);
     }
@@ -393,6 +459,7 @@ static bool start(Session *s)
 
 int main(int argc, char **argv)
 {
+    standard_open("svm");
     Session s = { .error = -1 };
     s.diag.arena = &s.arena;
     s.options = read_options(argc, argv, &s.arena);

@@ -7,6 +7,8 @@
 #include "clock.h"
 #include "svm_machine.h"
 
+volatile sig_atomic_t svm_time_is_up;
+
 static SvmWorld *world_of(StackMachine *m)
 {
     return m->user;
@@ -106,6 +108,6 @@ void svm_host_sleep_ms(StackMachine *m, int64_t ms)
     struct timespec t = { (time_t)(wait / 1000), (long)(wait % 1000) * 1000000 };
     const uint64_t since = begin(world_of(m));
     fflush(world_of(m)->out);
-    while (nanosleep(&t, &t) != 0 && errno == EINTR) {}
+    while (!svm_time_is_up && nanosleep(&t, &t) != 0 && errno == EINTR) {}
     end(world_of(m), "sleep_ms", since);
 }

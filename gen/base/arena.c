@@ -1,5 +1,7 @@
 #include "arena.h"
 
+#include "error.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,10 +34,9 @@ enum {
 #define IS_CHECKED false
 #endif
 
-static _Noreturn void out_of_memory(void)
+static void out_of_memory(void)
 {
-    fputs("error: out of memory\n", stderr);
-    exit(2);
+    need_memory(NULL);
 }
 
 // Memory page by page costs a trap for each; asked for as huge pages, it costs one
@@ -80,7 +81,7 @@ void *arena_alloc(Arena *a, size_t size, size_t align)
     size_t skip = a->at ? -(uintptr_t)a->at & (align - 1) : 0;
     if (!a->at || skip + size > (size_t)(a->end - a->at)) {
         if (size > SIZE_MAX - align)
-            out_of_memory();
+            need_memory(NULL);
         add_block(a, size + align);
         skip = -(uintptr_t)a->at & (align - 1);
     }
@@ -128,7 +129,7 @@ void *arena_grow(Arena *a, void *old, size_t size, size_t align, size_t *capacit
     if (more < need)
         more = need;
     if (more > SIZE_MAX / size)
-        out_of_memory();
+        need_memory(NULL);
     void *p = arena_alloc(a, more * size, align);
     if (*capacity)
         memcpy(p, old, *capacity * size);

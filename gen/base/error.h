@@ -14,4 +14,8 @@ typedef struct {
 // Writes the message and returns false.
 bool fail(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// Returns `p`, what an allocation gave.  Without memory the program ends here, with a
+// message and exit 2, so callers never check.
+void *need_memory(void *p);
+
 #endif

@@ -16,12 +16,7 @@ static char *make_room(Writer *w, size_t len)
         size_t capacity = w->capacity ? w->capacity * 2 : 4096;
         while (capacity - w->len <= len)
             capacity *= 2;
-        char *at = realloc(w->at, capacity);
-        if (!at) {
-            fputs("error: out of memory\n", stderr);
-            exit(2);
-        }
-        w->at = at;
+        w->at = need_memory(realloc(w->at, capacity));
         w->capacity = capacity;
     }
     return w->at + w->len;
@@ -99,6 +94,11 @@ static bool save_direct(const Writer *w, const char *path, Error *err)
     if (!standard && close(file) != 0 && good)
         good = fail(err, "%s: %s", path, strerror(errno));
     return good;
+}
+
+bool writer_write(const Writer *w, int file, const char *name, Error *err)
+{
+    return write_all(file, w->at, w->len) || fail(err, "%s: %s", name, strerror(errno));
 }
 
 bool writer_save(const Writer *w, const char *path, Error *err)

@@ -23,6 +23,9 @@ void writer_free(Writer *w);
 // Devices and pipes are written directly; "-" is standard output.
 bool writer_save(const Writer *w, const char *path, Error *err);
 
+// Writes to a file that is open; `name` is for the message.
+bool writer_write(const Writer *w, int file, const char *name, Error *err);
+
 // As writer_save, but leaves a file alone that already has these bytes.
 bool writer_save_changed(const Writer *w, const char *path, Error *err);
 

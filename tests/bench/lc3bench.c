@@ -3,6 +3,7 @@
 #include "compare.h"
 #include "html.h"
 #include "parts.h"
+#include "base/standard.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -130,6 +131,7 @@ static int run_suites(Bench *b, const char *json, const char *html, int argc, ch
 
 int main(int argc, char **argv)
 {
+    standard_open("lc3bench");
     Arena arena = { 0 };
     Bench b = { .arena = &arena, .case_seconds = 2.5, .has_progress = isatty(STDERR_FILENO) };
     const char *json = NULL, *html = NULL;
