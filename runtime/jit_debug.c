@@ -1,5 +1,7 @@
 #include "jit_debug.h"
 
+#include "base/error.h"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <pthread.h>

@@ -113,7 +113,7 @@ size_t stack_machine_room(const StackMachine *m)
 // ------------------------------------------------------------------- texts
 
 // A program that collects texts without end is no reason to fill the host's memory.
-static const size_t texts_bytes = (size_t)1 << 30; // those that are dead but not yet freed included
+static const size_t texts_bytes = (size_t)1 << 28; // those that are dead but not yet freed included
 
 StackString *stack_machine_string(StackMachine *m, const char *bytes, size_t size)
 {

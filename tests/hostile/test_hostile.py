@@ -160,7 +160,7 @@ def stack_machine():
     rows = [  # text, exit, what is said, MiB
         ("recursion", "down: down call", (), 101, "StackOverflow", 64),
         ("a stack that grows", "grow: 1 grow jmp", (), 101, "StackOverflow", 64),
-        ("texts that grow", f'grow: "{"x" * 1000000}" cast_str grow jmp', (), 2, "memory", 1200),
+        ("texts that grow", f'grow: "{"x" * 1000000}" cast_str grow jmp', (), 2, "memory", 320),
         ("texts that are dropped", f'loop: "{"x" * 100000}" cast_str drop loop jmp', ("--timeout=1",), 3, "time", 64),
         ("a loop", "loop: loop jmp", ("--max-instructions=12345",), 3, "12345 instructions", 32),
         ("a loop without end", "loop: loop jmp", ("--timeout=0.5",), 3, "time", 32),
