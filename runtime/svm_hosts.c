@@ -34,7 +34,7 @@ void svm_host_println(StackMachine *m, StackValue v)
     write_text(&w, "\n");
     fwrite(w.at, 1, w.len, world_of(m)->out);
     writer_free(&w);
-    end(world_of(m), "println", since);
+    end(world_of(m), "writing", since);
 }
 
 const StackString *svm_host_display(StackMachine *m, StackValue v)
@@ -85,7 +85,7 @@ bool svm_host_read_line(StackMachine *m, const StackString **result)
     const uint64_t since = begin(world);
     fflush(world->out);
     const ssize_t got = getline(&line, &capacity, world->in);
-    end(world, "read_line", since);
+    end(world, "reading", since);
     const size_t size = got > 0 ? (size_t)got : 0;
     if (!stack_is_utf8(line, size, &bad)) {
         free(line);
@@ -109,5 +109,5 @@ void svm_host_sleep_ms(StackMachine *m, int64_t ms)
     const uint64_t since = begin(world_of(m));
     fflush(world_of(m)->out);
     while (!svm_time_is_up && nanosleep(&t, &t) != 0 && errno == EINTR) {}
-    end(world_of(m), "sleep_ms", since);
+    end(world_of(m), "sleeping", since);
 }

@@ -174,5 +174,5 @@ static void print_auto(const Bench *b)
         printf("worst %.2f\n", worst);
 }
 
-const Suite suite_auto = { "auto", "--engine=auto beside the better fixed engine, by length (--filter=auto)", run_auto,
+const Suite suite_auto = { "auto", "tiering beside the better fixed engine, by length (--filter=auto)", run_auto,
                            print_auto };

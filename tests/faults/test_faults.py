@@ -111,8 +111,8 @@ class Run:
 
 
 def main():
-    name, faults, project = sys.argv[1:4]
-    tools = {os.path.basename(path): path for path in sys.argv[4:]}
+    name, faults, project = sys.argv[1], *map(os.path.abspath, sys.argv[2:4])
+    tools = {os.path.basename(path): os.path.abspath(path) for path in sys.argv[4:]}
     with tempfile.TemporaryDirectory() as template:
         prepare(project, tools, template)
         run = Run(name, faults, tools, template)

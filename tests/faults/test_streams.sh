@@ -2,6 +2,7 @@
 # test_streams.sh LC3AS LC3RUN LC3DIS SVM LC3GEN PROJECT -- a full disk, a closed stream, a
 # reader that has gone: exit 2 and a message, and nothing that looks whole and is not.
 set -u
+set -- $(realpath "$@")
 lc3as=$1 lc3run=$2 lc3dis=$3 svm=$4 lc3gen=$5 project=$6
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

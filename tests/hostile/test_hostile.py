@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-lc3run, svm = sys.argv[1:3]
+lc3run, svm = map(os.path.abspath, sys.argv[1:3])
 engines = sys.argv[3:]
 failures = []
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 
-lc3run, lc3as, escape, project = sys.argv[1:5]
+lc3run, lc3as, escape, project = map(os.path.abspath, sys.argv[1:5])
 engines = sys.argv[5:]
 failures = []
 
