@@ -72,9 +72,7 @@ static void add_escaped(StackLower *l, int64_t place)
             return;
     if (l->escaped_count == l->escaped_room) {
         l->escaped_room = l->escaped_room ? 2 * l->escaped_room : 32;
-        l->escaped = realloc(l->escaped, (size_t)l->escaped_room * sizeof *l->escaped);
-        if (!l->escaped)
-            abort();
+        l->escaped = need_memory(realloc(l->escaped, (size_t)l->escaped_room * sizeof *l->escaped));
     }
     l->escaped[l->escaped_count++] = place;
 }

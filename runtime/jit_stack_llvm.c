@@ -63,9 +63,7 @@ StackBackend *stack_backend_open(const StackTable *table, size_t machine_bytes, 
         fail(err, "the JIT's module is of another build");
         return NULL;
     }
-    Backend *b = calloc(1, sizeof *b);
-    if (!b)
-        abort();
+    Backend *b = need_memory(calloc(1, sizeof *b));
     b->base = (StackBackend){ compile, unload, close_backend };
     if (!maker_open(&b->maker, err)) {
         free(b);

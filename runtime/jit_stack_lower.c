@@ -21,9 +21,7 @@ static int add_version(StackLower *l, int64_t at, const Shape *shape)
 {
     if (l->version_count == l->version_room) {
         l->version_room = l->version_room ? 2 * l->version_room : 64;
-        l->versions = realloc(l->versions, (size_t)l->version_room * sizeof *l->versions);
-        if (!l->versions)
-            abort();
+        l->versions = need_memory(realloc(l->versions, (size_t)l->version_room * sizeof *l->versions));
     }
     const int v = l->version_count++;
     l->versions[v] = (Version){ at, *shape, ir_block(l, ""), l->first[at] };
@@ -271,9 +269,7 @@ static void lower_all(StackLower *l)
 
 static void list_entries(StackLower *l, LLVMValueRef choice, StackUnit *unit)
 {
-    unit->entries = malloc((size_t)l->version_count * sizeof *unit->entries);
-    if (!unit->entries)
-        abort();
+    unit->entries = need_memory(malloc((size_t)l->version_count * sizeof *unit->entries));
     for (int i = 0; i < l->version_count; i++) {
         const Version *v = &l->versions[i];
         if (v->shape.cached || v->shape.backs)
@@ -287,10 +283,8 @@ static void list_entries(StackLower *l, LLVMValueRef choice, StackUnit *unit)
 void lower_program(LLVMModuleRef module, const StackMachine *m, const char *name, const int64_t *roots,
                    int root_count, StackUnit *unit)
 {
-    StackLower *l = calloc(1, sizeof *l);
-    int *first = malloc((size_t)(m->count + 1) * sizeof *first);
-    if (!l || !first)
-        abort();
+    StackLower *l = need_memory(calloc(1, sizeof *l));
+    int *first = need_memory(malloc((size_t)(m->count + 1) * sizeof *first));
     for (int64_t i = 0; i <= m->count; i++)
         first[i] = -1;
     l->first = first;

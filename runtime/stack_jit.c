@@ -100,9 +100,7 @@ static bool open_backend(StackJit *j, Error *err)
 
 StackJit *stack_jit_open(const StackKind *kind, const StackJitOptions *options, Error *err)
 {
-    StackJit *j = calloc(1, sizeof *j);
-    if (!j)
-        abort();
+    StackJit *j = need_memory(calloc(1, sizeof *j));
     j->kind = kind;
     j->options = *options;
     bool exists = options->module != NULL;
@@ -154,12 +152,10 @@ void stack_jit_attach(StackJit *j, StackMachine *m)
     const size_t places = (size_t)m->count + 1;
     j->m = m;
     m->jit = j;
-    j->entries = calloc(places, sizeof *j->entries);
-    j->heat = calloc(places, 1);
+    j->entries = need_memory(calloc(places, sizeof *j->entries));
+    j->heat = need_memory(calloc(places, 1));
     j->slice = SLICE_MIN;
     j->native = 0;
-    if (!j->entries || !j->heat)
-        abort();
 }
 
 // ----------------------------------------------------------------- compiling

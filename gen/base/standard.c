@@ -14,6 +14,7 @@ static void finish(void)
     if (fflush(stdout) == 0 && !ferror(stdout))
         return;
     fprintf(stderr, "%s: standard output cannot be written: %s\n", name, strerror(errno));
+    fflush(stderr); // it may have a buffer by now
     _exit(2);
 }
 

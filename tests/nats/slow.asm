@@ -1,4 +1,4 @@
-; Sends 2,000 words, about a millisecond of work apart.
+; Sends 2,000 words, about a million instructions apart.
         .ORIG x3000
         LD   R2, COUNT
 LOOP    LD   R3, WORK

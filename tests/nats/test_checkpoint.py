@@ -40,7 +40,7 @@ def killed_again_and_again(engine):
         p = subprocess.Popen([LC3RUN, "-q", f"--engine={engine}", f"--output={OUT}", f"--dump={OUT}.json",
                               f"--checkpoint={STATE},every=100000", *STAGES])
         try:
-            code = p.wait(0.1 + random.random() * 0.1 + kills * 0.05)  # longer each time: it ends
+            code = p.wait(0.03 + random.random() * 0.03 + kills * 0.02)  # longer each time: it ends
             break
         except subprocess.TimeoutExpired:
             p.kill()

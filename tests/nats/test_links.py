@@ -223,7 +223,7 @@ def a_bus_that_stays_away_ends_the_run(c):
 def a_server_that_comes_back_is_found(c):
     with Cluster(1) as one:
         reader = Run(one.bus(), "-q", "--stats=json", "--link=nats:a:0", c.sink)
-        sender = Run(one.bus(), "--link=0:nats:a", os.path.join(HERE, "slow.asm"))
+        sender = Run(one.bus(), "--engine=interp", "--link=0:nats:a", os.path.join(HERE, "slow.asm"))
         time.sleep(0.6)
         one.servers[0].kill()
         time.sleep(1)
