@@ -245,11 +245,13 @@ def dropped_lines_lose_nothing(c):
     stop = threading.Event()
 
     def drop():
-        while not stop.wait(0.3):
+        pause = 0.1  # soon: the words are quickly through
+        while not stop.wait(pause):
             c.cluster.servers[0].proxy.drop()
+            pause = 0.4
 
     folder = c.cluster.folder
-    source = program(folder, "source.asm", HERE, BLOCKS=100)
+    source = program(folder, "source.asm", HERE, BLOCKS=200)
     expected = local(source, c.middle, c.sink)
     threading.Thread(target=drop, daemon=True).start()
     c.source, before = source, c.source
