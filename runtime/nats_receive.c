@@ -36,7 +36,7 @@ typedef struct {
     Inlet i;
     natsSubscription *inbox;
     char subject[64];       // of the inbox
-    char next[200];         // where messages are asked for
+    char next[256];         // where messages are asked for
     char consumer[64];      // empty: none
     uint64_t delivered;     // the consumer's own numbers
     uint64_t sequence;      // of the last message dealt with; under i.lock for others
@@ -71,7 +71,7 @@ static void drop_consumer(Receiver *c)
 static bool make_consumer(Receiver *c)
 {
     enum { WAIT_MS = 2000 };
-    char stream[160], what[200];
+    char stream[160];
     run_stream_name(&c->i.b, stream, sizeof stream);
     jsConsumerConfig config;
     jsConsumerConfig_Init(&config);
@@ -100,8 +100,7 @@ static bool make_consumer(Receiver *c)
     if (natsConnection_SubscribeSync(&c->inbox, c->i.b.bus->connection, c->subject) != NATS_OK)
         return false;
     natsSubscription_SetPendingLimits(c->inbox, -1, -1);
-    snprintf(what, sizeof what, "$JS.API.CONSUMER.MSG.NEXT.%s.%s", stream, c->consumer);
-    memcpy(c->next, what, sizeof c->next);
+    snprintf(c->next, sizeof c->next, "$JS.API.CONSUMER.MSG.NEXT.%s.%s", stream, c->consumer);
     c->delivered = 0;
     c->wanted = 0;
     c->heard_ns = c->moved_ns = now_ns();
