@@ -1,5 +1,7 @@
 #include "jit.h"
 
+#include "made_code.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -371,7 +373,7 @@ static int step(JitVm *v)
 }
 
 // Runs native code from an entry until there is none for the pc.
-static int run_native(JitVm *v, JitFunction **table, JitFunction *f, int last)
+CALLS_MADE_CODE static int run_native(JitVm *v, JitFunction **table, JitFunction *f, int last)
 {
     Lc3State *s = v->options.state;
     JitFrame *frame = &v->frame;

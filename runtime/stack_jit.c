@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "jit_stack.h"
+#include "made_code.h"
 
 enum {
     UNITS_MAX = 64,       // of one program
@@ -249,7 +250,7 @@ static int step(StackJit *j, uint64_t end)
 }
 
 // Runs native code from here, and the operation before which it left.
-static int run_native(StackJit *j, StackCode *code, uint64_t end)
+CALLS_MADE_CODE static int run_native(StackJit *j, StackCode *code, uint64_t end)
 {
     StackMachine *m = j->m;
     const uint64_t before = m->instructions;
