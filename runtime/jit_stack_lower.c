@@ -185,8 +185,8 @@ static LLVMValueRef variable(StackLower *l, LLVMTypeRef type, LLVMValueRef value
     return v;
 }
 
-#define RAW(i, what) (offsetof(StackMachine, raw) + (size_t)(i) * sizeof(((StackMachine *)0)->raw[0]) + \
-                      (size_t)((char *)&((StackMachine *)0)->raw[0].what - (char *)&((StackMachine *)0)->raw[0]))
+#define RAW(i, what)                                                                                         \
+    (offsetof(StackMachine, raw[0].what) + (size_t)(i) * sizeof(((StackMachine *)0)->raw[0]))
 
 static LLVMValueRef lower_entry(StackLower *l)
 {

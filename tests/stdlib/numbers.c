@@ -32,7 +32,7 @@ static void small_divisor(World *w, uint64_t *random, int n)
 
 static void multiply(World *w)
 {
-    w->R[0] = (uint16_t)(w->R[0] * w->R[1]);
+    w->R[0] = (uint16_t)((uint32_t)w->R[0] * w->R[1]);
 }
 
 static void set32(World *w, uint32_t value)
