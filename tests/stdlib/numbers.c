@@ -112,7 +112,7 @@ static void rotate_left(World *w)
 static void rotate_right(World *w)
 {
     unsigned n = w->R[1] % 16;
-    w->R[0] = (uint16_t)(w->R[0] >> n | w->R[0] << (16 - n));
+    w->R[0] = (uint16_t)(w->R[0] >> n | (uint32_t)w->R[0] << (16 - n));
 }
 
 static void add32(World *w)
