@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$1"
 names=$(sed -nE 's/^insn +([A-Za-z]+) +"([^"]*)".*/\1\n\2/p' gen/stack.def | grep -E '^[A-Za-z_]+$' | sort -u | paste -sd'|')
 [ "$(tr '|' '\n' <<<"$names" | wc -l)" -gt 40 ] || { echo "found too few operations in gen/stack.def"; exit 1; }
-files=$(ls gen/*stack*.[ch] runtime/stack_machine.[ch] runtime/svm*.[ch])
+files=$(ls gen/*stack*.[ch] runtime/stack_machine.[ch] runtime/svm*.[ch] runtime/stack_jit.[ch] runtime/jit_stack*.[ch])
 # "exit" is also a word of the description's language: an example's `expect exit = 1`.
 found=$(sed -E 's|//.*||' $files | grep -nE "\"($names)\"|OP_($names)\b|svm_op_($names)\b|(==|case) *($names)\b" |
     grep -v 'bind->name, "exit"\|at\[i\].name, "exit"' || true)
