@@ -233,8 +233,10 @@ bool nic_start(Nic **nics, unsigned count, uint64_t patience_ns, Error *err)
         nic->start_ns = nic->table.count ? nic->table.stamps[0] : wall;
         for (unsigned k = 0; k < nic->port_count; k++) {
             nic->ports[k].patience_ticks = (uint64_t)((double)patience_ns / ns_per_tick);
-            if (!nic->live)
-                nic_queue_start(&nic->ports[k].queue, now, pass[i]);
+            if (nic->live)
+                continue;
+            nic->ports[k].queue.warm = nic->options.warm;
+            nic_queue_start(&nic->ports[k].queue, now, pass[i]);
         }
     }
     free(pass);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PASSES_MAX = 1000000000 };
+enum { PASSES_MAX = 1000000000, WARM_MAX = 1000000000 };
 
 static bool parse_count(uint64_t *value, const char *name, const char *text, uint64_t max, Error *err)
 {
@@ -66,7 +66,7 @@ static bool parse_queue(NicOptions *o, const char *text, Error *err)
 }
 
 typedef struct {
-    bool rate, speed, loop, queue;
+    bool rate, speed, loop, warm, queue;
 } Seen;
 
 static bool parse_option(NicOptions *o, Seen *seen, const char *name, const char *value, Error *err)
@@ -78,6 +78,8 @@ static bool parse_option(NicOptions *o, Seen *seen, const char *name, const char
         return seen->speed = parse_speed(&o->rate, value, err);
     if (!strcmp(name, "loop"))
         return seen->loop = parse_count(&o->passes, name, value, PASSES_MAX, err);
+    if (!strcmp(name, "warm"))
+        return seen->warm = parse_count(&o->warm, name, value, WARM_MAX, err);
     if (!strcmp(name, "ring")) {
         if (!parse_count(&count, name, value, NIC_RING_MAX, err))
             return false;
@@ -92,15 +94,17 @@ static bool parse_option(NicOptions *o, Seen *seen, const char *name, const char
         o->tx = value;
         return *value ? true : fail(err, "tx=: needs a file");
     }
-    return fail(err, "--nic has no option \"%s\": they are rate, speed, loop, ring, queue and tx", name);
+    return fail(err, "--nic has no option \"%s\": they are rate, speed, loop, warm, ring, queue and tx", name);
 }
 
 static bool check(const NicOptions *o, const Seen *seen, Error *err)
 {
     if (seen->speed && o->rate.kind != RATE_ORIG)
         return fail(err, "--nic: speed= goes with rate=orig");
-    if (o->is_live && (seen->rate || seen->speed || seen->loop))
-        return fail(err, "--nic=if:%s: an interface has its own rate: rate=, speed= and loop= go with pcap:",
+    if (seen->warm && o->rate.kind == RATE_MAX)
+        return fail(err, "--nic: warm= is for a clock to start after it, and rate=max has none");
+    if (o->is_live && (seen->rate || seen->speed || seen->loop || seen->warm))
+        return fail(err, "--nic=if:%s: an interface has its own rate: rate=, speed=, loop= and warm= go with pcap:",
                     o->source);
     if (o->is_live && o->vm_count > 1)
         return fail(err, "--nic=if:%s: an interface feeds one VM", o->source);

@@ -150,15 +150,31 @@ void nic_queue_init(NicQueue *q, const Frame *frames, uint32_t count, const uint
 
 void nic_queue_start(NicQueue *q, uint64_t start, TicksQ32 pass_length)
 {
+    const uint64_t all = q->count * q->passes;
     q->start = start;
     q->pass_length = pass_length;
     q->head = q->next = place_of_pass(q, 0);
     if (!q->count)
         return;
-    if (q->is_paced)
+    q->is_warm = q->is_paced && q->warm;
+    if (q->is_warm)
+        q->run_left = q->warm = q->warm < all ? q->warm : all;
+    else if (q->is_paced)
         q->next_due = due_at(q, &q->next);
     else
-        q->run_left = q->count * q->passes; // all of it is there, and waits
+        q->run_left = all; // all of it is there, and waits
+}
+
+void nic_queue_pace(NicQueue *q, uint64_t now)
+{
+    q->is_warm = false;
+    q->next = (NicPlace){ .pass = q->warm / q->count, .index = (uint32_t)(q->warm % q->count) };
+    if (q->next.pass == q->passes)
+        return; // nothing is left
+    // May lie before the counter's zero: what is added to it does not.
+    q->start = now - (uint64_t)(q->next.pass * q->pass_length >> 32) - q->frames[q->next.index].due;
+    q->next.base = place_of_pass(q, q->next.pass).base;
+    q->next_due = due_at(q, &q->next);
 }
 
 void nic_queue_stop(NicQueue *q, uint64_t now)

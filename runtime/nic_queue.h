@@ -12,6 +12,9 @@
 // drop ends a run.  A reader that keeps up only ever meets the first run, which
 // is a position and a count.
 //
+// A paced queue may begin with frames that are there when they are asked for: code is
+// compiled and memory is touched by them, and the clock starts when they are taken.
+//
 // Time is whatever the caller counts (ticks of the processor, nanoseconds of a
 // test); it must not go back.  One thread owns a queue; others may read counts
 // and histograms.
@@ -55,7 +58,9 @@ typedef struct {
     uint32_t count;
     uint32_t ring; // descriptors
     bool is_paced; // false: a frame arrives when it is asked for
+    bool is_warm;  // or is not paced yet
     uint64_t passes;
+    uint64_t warm;  // frames before the clock starts, 0 unless the owner sets it
     uint64_t start; // when the first pass starts
     TicksQ32 pass_length;
 
@@ -82,8 +87,12 @@ typedef struct {
 void nic_queue_init(NicQueue *q, const Frame *frames, uint32_t count, const uint8_t *pool, uint64_t passes,
                     bool is_paced, uint32_t ring, NicRun *runs);
 
-// The clock starts: the first pass begins at `start`.
+// The clock starts: the first pass begins at `start`.  With `warm` frames the first one
+// behind them is due when they have been taken.
 void nic_queue_start(NicQueue *q, uint64_t start, TicksQ32 pass_length);
+
+// Not for callers: the frames that were not paced are taken.
+void nic_queue_pace(NicQueue *q, uint64_t now);
 
 // Not for callers: notes what arrived up to `now`.
 void nic_queue_arrive(NicQueue *q, uint64_t now);
@@ -107,6 +116,8 @@ static inline void nic_place_step(const NicQueue *q, NicPlace *p)
 // What the reader finds at `now`; with NIC_FRAME, `*frame` is the oldest one.
 static inline NicStatus nic_queue_look(NicQueue *q, uint64_t now, const Frame **frame)
 {
+    if (__builtin_expect(q->is_warm && !q->run_left, 0))
+        nic_queue_pace(q, now);
     if (q->next_due <= now)
         nic_queue_arrive(q, now);
     if (!q->run_left) {
@@ -121,7 +132,7 @@ static inline NicStatus nic_queue_look(NicQueue *q, uint64_t now, const Frame **
 static inline void nic_queue_take(NicQueue *q, uint64_t now)
 {
     const Frame *f = &q->frames[q->head.index];
-    if (q->is_paced) {
+    if (q->is_paced && !q->is_warm) {
         q->arrival = q->head.base + f->due;
         histogram_record(&q->delay, now - q->arrival);
         if (q->is_waiting)
@@ -129,6 +140,7 @@ static inline void nic_queue_take(NicQueue *q, uint64_t now)
         q->is_waiting = false;
         q->outstanding--;
     } else {
+        q->arrival = now;
         nic_count(&q->counts.offered, 1);
     }
     nic_count(&q->counts.received, 1);

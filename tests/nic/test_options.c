@@ -30,9 +30,10 @@ Test(nic_options, a_capture_alone_is_replayed_once_as_it_was)
 Test(nic_options, everything_at_once)
 {
     NicOptions o;
-    cr_assert(parse(&o, "pcap:f,rate=10G,loop=7,ring=4096,queue=0-2+5,tx=out.pcap"), "%s", err.text);
+    cr_assert(parse(&o, "pcap:f,rate=10G,loop=7,warm=9,ring=4096,queue=0-2+5,tx=out.pcap"), "%s", err.text);
     cr_expect_eq(o.rate.kind, RATE_BITS);
     cr_expect_eq(o.passes, 7);
+    cr_expect_eq(o.warm, 9);
     cr_expect_eq(o.ring, 4096);
     cr_expect_eq(o.vm_count, 4);
     cr_expect_eq(o.vm[2], 2);
@@ -59,6 +60,9 @@ Test(nic_options, mistakes_say_what_is_meant)
         { "pcap:f,loop=0", "a number from 1" },
         { "pcap:f,loop=-1", "a number from 1" },
         { "pcap:f,loop=2x", "a number from 1" },
+        { "pcap:f,warm=0", "a number from 1" },
+        { "pcap:f,rate=max,warm=5", "rate=max has none" },
+        { "if:eth0,warm=5", "its own rate" },
         { "pcap:f,ring=99999999999999999999", "a number from 1" },
         { "pcap:f,speed=0", "a number from" },
         { "pcap:f,speed=nan", "a number from" },

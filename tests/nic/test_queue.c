@@ -12,14 +12,20 @@ typedef struct {
     NicRun runs[RING_MAX];
 } Rig;
 
-static Rig *rig_new(uint32_t count, uint64_t passes, uint32_t ring, uint64_t gap)
+static Rig *rig_warm(uint32_t count, uint64_t passes, uint32_t ring, uint64_t gap, uint64_t warm)
 {
     Rig *r = calloc(1, sizeof *r);
     for (uint32_t i = 0; i < count; i++)
         r->frames[i] = (Frame){ .due = i * gap, .at = i, .length = 60, .held = 60 };
     nic_queue_init(&r->q, r->frames, count, NULL, passes, true, ring, r->runs);
+    r->q.warm = warm;
     nic_queue_start(&r->q, 1000, (TicksQ32)(count * gap) << 32);
     return r;
+}
+
+static Rig *rig_new(uint32_t count, uint64_t passes, uint32_t ring, uint64_t gap)
+{
+    return rig_warm(count, passes, ring, gap, 0);
 }
 
 static bool take(Rig *r, uint64_t now, uint32_t *index)
@@ -69,6 +75,50 @@ Test(nic_queue, a_full_ring_keeps_the_oldest_and_drops_what_comes)
     }
     cr_expect_not(take(r, 5000, &index));
     cr_expect_eq(r->q.counts.dropped_full, 6);
+    free(r);
+}
+
+// The clock starts behind them, in the middle of a pass, whenever that is.
+Test(nic_queue, warm_frames_are_there_and_the_clock_starts_behind_them)
+{
+    for (uint64_t at = 500; at < 1000000; at *= 9) { // also before the first pass would have begun
+        Rig *r = rig_warm(10, 3, 4, 10, 14);
+        uint32_t index;
+        for (unsigned i = 0; i < 14; i++) {
+            cr_assert(take(r, 1, &index), "warm frame %u", i);
+            cr_expect_eq(index, i % 10);
+        }
+        cr_expect_eq(histogram_summary(&r->q.delay, 1).count, 0);
+        cr_expect(take(r, at, &index) && index == 4);
+        cr_expect_not(take(r, at + 9, &index));
+        cr_expect(take(r, at + 10, &index) && index == 5);
+        cr_expect_not(take(r, at + 19, &index));
+        unsigned got = 0;
+        while (take(r, at + 100, &index))
+            cr_expect_eq(index, (6 + got++) % 10);
+        cr_expect_eq(got, 4, "the ring keeps four");
+        cr_expect_eq(r->q.counts.dropped_full, 5, "and drops up to the one due at 100");
+        while (take(r, at + 100000, &index))
+            got++;
+        const Frame *f;
+        cr_expect_eq(nic_queue_look(&r->q, at + 100000, &f), NIC_ENDED);
+        cr_expect_eq(r->q.counts.offered, 30);
+        cr_expect_eq(r->q.counts.received + r->q.counts.dropped, 30);
+        free(r);
+    }
+}
+
+Test(nic_queue, more_warm_frames_than_there_are)
+{
+    Rig *r = rig_warm(3, 2, 4, 10, 100);
+    uint32_t index;
+    for (unsigned i = 0; i < 6; i++)
+        cr_expect(take(r, 1, &index) && index == i % 3);
+    const Frame *f;
+    cr_expect_eq(nic_queue_look(&r->q, 5000, &f), NIC_ENDED);
+    nic_queue_stop(&r->q, 5000);
+    cr_expect_eq(r->q.counts.offered, 6);
+    cr_expect_eq(r->q.counts.received, 6);
     free(r);
 }
 

@@ -165,6 +165,14 @@ def test_overload_is_honest():
     expect(0.1 <= r.stats["elapsed_s"] < 5, r.stats["elapsed_s"])
 
 
+def test_frames_before_the_clock_starts_have_no_delay():
+    r = run("--nic=pcap:%s,rate=1000Mpps,ring=16,warm=1900,loop=2" % capture("warm", "--frames=1000"),
+            source("all", TAKE_ALL))
+    nic = r.nic()
+    expect(nic["offered"] == 2000 and nic["received"] >= 1900, nic)
+    expect(nic["delay_ns"]["count"] == nic["received"] - 1900, nic)
+
+
 def test_what_lies_in_the_ring_at_the_end_is_dropped():
     r = run("--nic=pcap:%s,rate=1Mpps,loop=100" % capture("unread", "--frames=10000"),
             source("some", TAKE_SOME.format(count=10, frame=0x8000, room=800)))
