@@ -35,8 +35,10 @@ struct CodeStore {
     JitCode *doomed; // to be unloaded by the compiling thread
     int idle;
     uint64_t clock;
-    CodeCounts counts;
+    CodeCounts counts; // by count and counted, without the lock
+    // The first failure: who compiles writes it once, then `has_failed` (release; acquired by code_error).
     Error error;
+    _Atomic bool has_failed;
 };
 
 static uint64_t now_ns(void)
@@ -44,6 +46,17 @@ static uint64_t now_ns(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+// Added to by the compiler and by machines that find code in the cache; read at any time.
+static void count(uint64_t *counter, uint64_t more)
+{
+    __atomic_fetch_add(counter, more, __ATOMIC_RELAXED);
+}
+
+static uint64_t counted(const uint64_t *counter)
+{
+    return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
 // ------------------------------------------------------------------ back end
@@ -58,7 +71,7 @@ static bool open_backend(CodeStore *s, Error *err)
     s->backend = open ? open(sizeof(JitRegion), err) : NULL;
     if (!open)
         return fail(err, "%s: not a JIT module", s->options.module);
-    s->counts.open_ns = now_ns() - start;
+    count(&s->counts.open_ns, now_ns() - start);
     return s->backend;
 }
 
@@ -84,12 +97,6 @@ static bool has_backend(CodeStore *s, Error *err)
     if (!s->backend && !s->is_broken && !open_backend(s, err))
         s->is_broken = true;
     return s->backend;
-}
-
-// Counts are added to by the compiler and by machines that find code in the cache.
-static void count(uint64_t *counter, uint64_t more)
-{
-    __atomic_fetch_add(counter, more, __ATOMIC_RELAXED);
 }
 
 static bool make_object(CodeStore *s, JitCode *c, JitObject *object, Error *err)
@@ -162,8 +169,10 @@ static void compile(CodeStore *s, JitCode *c)
     const bool fine = make(s, c, &err);
     if (!fine) {
         count(&s->counts.failed, 1);
-        if (*err.text)
+        if (*err.text && !atomic_load_explicit(&s->has_failed, memory_order_relaxed)) {
             s->error = err;
+            atomic_store_explicit(&s->has_failed, true, memory_order_release);
+        }
     }
     atomic_store_explicit(&c->state, fine ? CODE_READY : CODE_FAILED, memory_order_release);
 }
@@ -366,7 +375,9 @@ void code_release(CodeStore *s, JitCode *c)
 
 CodeCounts code_counts(CodeStore *s)
 {
-    return s->counts;
+    const CodeCounts *c = &s->counts;
+    return (CodeCounts){ counted(&c->compiled), counted(&c->cached), counted(&c->failed),
+                         counted(&c->compile_ns), counted(&c->load_ns), counted(&c->open_ns) };
 }
 
 bool code_is_compiling(CodeStore *s)
@@ -379,5 +390,5 @@ bool code_is_compiling(CodeStore *s)
 
 const char *code_error(CodeStore *s)
 {
-    return *s->error.text ? s->error.text : NULL;
+    return atomic_load_explicit(&s->has_failed, memory_order_acquire) ? s->error.text : NULL;
 }

@@ -56,7 +56,7 @@ void code_close(CodeStore *s);
 JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label);
 void code_release(CodeStore *s, JitCode *c);
 CodeCounts code_counts(CodeStore *s);
-const char *code_error(CodeStore *s); // why the last region failed, or NULL
+const char *code_error(CodeStore *s); // why the first region that failed did, or NULL
 // Whether the thread is at work now.  A process that ends need not wait for it, if it
 // leaves by _exit: exit would take LLVM apart under the thread's feet.
 bool code_is_compiling(CodeStore *s);

@@ -28,7 +28,6 @@ struct StackJit {
     const StackKind *kind;
     StackJitOptions options;
     char path[4200];
-    void *module;
     StackBackend *backend;
     bool is_broken; // nothing more is compiled
     Error error;
@@ -42,8 +41,7 @@ struct StackJit {
     bool has_missed; // control came to a place without code, and not only because a budget ended there
 
     // What is being compiled; with STACK_JIT_AUTO by a thread of its own, which owns
-    // these, the module and the back end until `state` is JOB_DONE (release; acquired
-    // by collect).
+    // these and the back end until `state` is JOB_DONE (release; acquired by collect).
     int64_t roots[ROOTS_MAX];
     int root_count;
     StackUnit unit;
@@ -89,10 +87,10 @@ bool stack_jit_is_built(const StackKind *kind)
 
 static bool open_backend(StackJit *j, Error *err)
 {
-    j->module = dlopen(j->path, RTLD_NOW | RTLD_LOCAL);
-    if (!j->module)
+    void *module = dlopen(j->path, RTLD_NOW | RTLD_LOCAL);
+    if (!module)
         return fail(err, "the JIT cannot be opened: %s", dlerror());
-    StackBackendOpen *open = (StackBackendOpen *)dlsym(j->module, STACK_BACKEND_OPEN);
+    StackBackendOpen *open = (StackBackendOpen *)dlsym(module, STACK_BACKEND_OPEN);
     if (!open)
         return fail(err, "%s: not a JIT module", j->path);
     j->backend = open(j->kind->table, sizeof(StackMachine), err);
@@ -142,9 +140,15 @@ void stack_jit_close(StackJit *j)
     forget(j);
     if (j->backend)
         j->backend->close(j->backend);
-    if (j->module)
-        dlclose(j->module);
-    free(j);
+    free(j); // the module stays open: LLVM keeps things for as long as a process lives
+}
+
+bool stack_jit_leave(StackJit *j)
+{
+    const bool is_compiling = atomic_load_explicit(&j->state, memory_order_acquire) == JOB_RUNNING;
+    if (is_compiling)
+        pthread_detach(j->thread);
+    return is_compiling;
 }
 
 void stack_jit_attach(StackJit *j, StackMachine *m)
@@ -229,11 +233,6 @@ void stack_jit_prepare(StackJit *j)
 {
     if (j->options.way == STACK_JIT_NOW)
         want(j);
-}
-
-bool stack_jit_is_compiling(StackJit *j)
-{
-    return atomic_load_explicit(&j->state, memory_order_acquire) == JOB_RUNNING;
 }
 
 // ------------------------------------------------------------------- running

@@ -35,6 +35,9 @@ bool stack_jit_is_built(const StackKind *kind); // whether there is a back end
 StackJit *stack_jit_open(const StackKind *kind, const StackJitOptions *options, Error *err);
 // Waits for what is being compiled.
 void stack_jit_close(StackJit *j);
+// For a process that ends: true when another thread compiles at this moment.  Nobody waits
+// for that thread any more; the process must end by _exit then and close nothing.
+bool stack_jit_leave(StackJit *j);
 
 // Takes a machine; forgets the code of the program before.
 void stack_jit_attach(StackJit *j, StackMachine *m);
@@ -42,7 +45,6 @@ void stack_jit_attach(StackJit *j, StackMachine *m);
 void stack_jit_prepare(StackJit *j);
 Stop stack_jit_run(StackMachine *m, uint64_t budget); // a StackRun
 
-bool stack_jit_is_compiling(StackJit *j); // at this moment, in another thread
 StackJitCounts stack_jit_counts(const StackJit *j);
 const char *stack_jit_error(const StackJit *j); // why something was not compiled, or NULL
 

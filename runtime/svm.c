@@ -479,7 +479,7 @@ int main(int argc, char **argv)
     diag_print(&s.diag, stderr, diag_wants_colour(stderr));
     if (s.options.dump)
         save_dump(&s, is_loaded);
-    if (s.jit && stack_jit_is_compiling(s.jit)) // nobody needs that code any more
+    if (s.jit && stack_jit_leave(s.jit)) // nobody needs that code any more
         _exit(s.exit_code & 255);
     if (s.jit)
         stack_jit_close(s.jit);
