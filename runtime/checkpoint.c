@@ -13,7 +13,7 @@
 #include "base/writer.h"
 #include "nats_wire.h"
 
-#define MAGIC "lc3 checkpoint 1\n"
+#define MAGIC "lc3 checkpoint 2\n"
 
 // ------------------------------------------------------------------ in, out
 
@@ -342,6 +342,16 @@ bool checkpoint_parse(Checkpoint *c, Arena *a, const char *text, Error *err)
     return true;
 }
 
+// What decides which word has which place.
+static uint64_t identify_remote(uint64_t hash, const RemoteSettings *s)
+{
+    const uint32_t dealing[] = { s->replicas, s->key_first, s->key_after, s->record };
+    const char *group = s->group ? s->group : "";
+    hash = wire_hash(hash, s->subject, strlen(s->subject) + 1);
+    hash = wire_hash(hash, group, strlen(group));
+    return wire_hash(hash, dealing, sizeof dealing);
+}
+
 static uint64_t identify(const Checkpoint *c, const char *options)
 {
     uint64_t hash = wire_hash(WIRE_HASH_START, LC3_VERSION, sizeof LC3_VERSION);
@@ -359,7 +369,7 @@ static uint64_t identify(const Checkpoint *c, const char *options)
         const uint32_t ends[] = { l->from, l->to, l->capacity };
         hash = wire_hash(hash, ends, sizeof ends);
         if (l->remote)
-            hash = wire_hash(hash, l->remote->settings.subject, strlen(l->remote->settings.subject));
+            hash = identify_remote(hash, &l->remote->settings);
     }
     return hash;
 }

@@ -171,6 +171,16 @@ static bool explain(natsStatus s, const char *urls, Error *err)
     }
 }
 
+// A line that drops while it is being set up says nothing about the server.
+static natsStatus try_to_connect(RemoteBus *bus, natsOptions *o)
+{
+    enum { TRIES = 5 };
+    natsStatus s = natsConnection_Connect(&bus->connection, o);
+    for (int i = 1; i < TRIES && (s == NATS_CONNECTION_CLOSED || s == NATS_PROTOCOL_ERROR); i++)
+        s = natsConnection_Connect(&bus->connection, o);
+    return s;
+}
+
 static bool connect_to(RemoteBus *bus, Error *err)
 {
     natsOptions *o = NULL;
@@ -184,7 +194,7 @@ static bool connect_to(RemoteBus *bus, Error *err)
     else if (s == NATS_OK && ((s = set_credentials(o, &which)) != NATS_OK ||
                               (s = set_tls(o, bus->options.urls, &which)) != NATS_OK))
         fail(err, "%s: %s", which, last_error() ? last_error() : natsStatus_GetText(s));
-    else if (s == NATS_OK && (s = natsConnection_Connect(&bus->connection, o)) != NATS_OK)
+    else if (s == NATS_OK && (s = try_to_connect(bus, o)) != NATS_OK)
         explain(s, bus->options.urls, err);
     natsOptions_Destroy(o);
     bus->is_connected = s == NATS_OK;
@@ -207,18 +217,21 @@ static bool check_urls(const char *urls, Error *err)
 
 static void bus_close(RemoteBus *bus)
 {
+    enum { CLOSE_MS = 2000 };
+    for (Bridge *b = bus->bridges; b; b = b->next)
+        b->kind->unsubscribe(b);
+    jsCtx_Destroy(bus->js);
+    natsConnection_Destroy(bus->connection);
+    if (nats_CloseAndWait(CLOSE_MS) != NATS_OK)
+        return; // a callback that still runs may look at what would be freed here
     for (Bridge *b = bus->bridges; b;) {
         Bridge *next = b->next;
-        natsSubscription_Destroy(b->clock);
         b->kind->close(b);
         b->remote->bridge = NULL;
         free(b);
         b = next;
     }
-    jsCtx_Destroy(bus->js);
-    natsConnection_Destroy(bus->connection);
     free(bus);
-    nats_CloseAndWait(2000);
 }
 
 static RemoteBus *bus_open(const RemoteBusOptions *options, Error *err)

@@ -53,8 +53,10 @@ typedef struct {
     void (*place)(Bridge *b, uint64_t position, RemotePlace *place);
     void (*commit)(Bridge *b);
     void (*tick)(Bridge *b);           // now and then while it waits for space in the ring
+    uint64_t (*needed)(Bridge *b);     // the first message that is; any thread
     void (*end)(Bridge *b, bool ends); // after the thread
-    void (*close)(Bridge *b);
+    void (*unsubscribe)(Bridge *b);
+    void (*close)(Bridge *b); // when no callback can come any more
 } BridgeKind;
 
 struct Bridge {
@@ -67,8 +69,7 @@ struct Bridge {
     Alarm alarm;
     RemotePlace place;
     uint64_t blocked_since_ns; // the bridge's thread; 0: all is well
-    natsSubscription *clock;   // nats_clock.c
-    uint64_t clock_due_ns;
+    uint64_t clock_due_ns;     // nats_clock.c
     uint32_t clock_questions;
 };
 
@@ -106,23 +107,46 @@ static inline void stat_add(uint64_t *word, uint64_t value)
 }
 
 // nats_ring.c: the ring's reader.  Words are collected until they fill a message or the
-// first of them has waited long enough.
-typedef struct Outlet Outlet;
-struct Outlet {
-    Bridge b;
-    // Held by whoever publishes: the bridge's thread, or a worker whose machine waits.
-    pthread_mutex_t pump;
+// first of them has waited long enough; in one lane, or with a group in one for each replica.
+typedef struct {
+    uint64_t run; // of its messages
+    char subject[160];
     uint16_t *open; // words of the message that is being filled
     uint32_t filled;
     uint64_t opened_ns; // when its first word came
     uint64_t next;      // position of the word after those
     bool has_end;       // the end of the stream was sent
-    bool (*has_room)(Outlet *o);
-    void (*send)(Outlet *o, WireKind kind); // what is in `open`
+    bool is_closed;     // its reader has ended: what is for it goes nowhere
+    natsSubscription *clock;
+    uint64_t read; // what its reader has said
+} Lane;
+
+typedef struct Outlet Outlet;
+struct Outlet {
+    Bridge b;
+    // Held by whoever publishes: the bridge's thread, or a worker whose machine waits.
+    pthread_mutex_t pump;
+    Lane lanes[REMOTE_REPLICAS_MAX];
+    uint32_t lane_count;
+    // With several: the record that has begun.
+    uint64_t dealt;                // words so far
+    uint32_t lane;                 // of the record, once its key is whole
+    uint16_t held[REMOTE_KEY_MAX]; // its words until then
+    uint32_t held_count;
+    bool (*has_room)(Outlet *o, const Lane *l);
+    void (*send)(Outlet *o, Lane *l, WireKind kind); // what is in `open`
 };
 
-void outlet_open(Outlet *o, bool (*has_room)(Outlet *), void (*send)(Outlet *, WireKind));
+void outlet_open(Outlet *o, bool (*has_room)(Outlet *, const Lane *),
+                 void (*send)(Outlet *, Lane *, WireKind));
+void outlet_unsubscribe(Outlet *o);
 void outlet_close(Outlet *o);
+// Before the first word, when the run has its number: where it goes on.
+void outlet_start(Outlet *o);
+void outlet_place(const Outlet *o, uint64_t position, RemotePlace *place);
+// Every lane has sent its end, or its reader has gone.
+bool outlet_is_done(const Outlet *o);
+bool outlet_is_empty(const Outlet *o); // nothing waits for others
 // Moves what can be moved; returns whether anything was.  Under `pump`.
 bool outlet_pump(Outlet *o, bool is_idle);
 // Is there nothing to do until somebody rings?  Asks the machine to do so.  Under `pump`.
@@ -142,28 +166,36 @@ bool inlet_put(Inlet *i, const uint8_t *message, uint32_t from, uint32_t count);
 void inlet_measure(Inlet *i, const WireHeader *h);
 
 // nats_clock.c
-void clock_serve(Bridge *b); // the sender, once the run has its number
-void clock_ask(Bridge *b);   // the receiver, now and then
+natsSubscription *clock_serve(Bridge *b, const char *subject); // the sender, of every lane
+void clock_ask(Bridge *b);                                     // the receiver, now and then
+
+// nats_progress.c: how far a reader has got, so that its sender stays in sight.
+natsSubscription *progress_serve(Bridge *b); // the receiver
+void progress_ask(Bridge *b, Lane *l);       // the sender
 
 // nats_run.c
 bool run_open(RemoteBus *bus, Error *err); // JetStream is there
-// The sender's end: makes the stream of a new run and its record.
+// The sender's end: makes the streams of a new run and their records.
 bool run_create(Bridge *b, Error *err);
-// A run that a checkpoint names: is its stream there?
+// A run that a checkpoint names: are its streams there?
 bool run_resume(Bridge *b, Error *err);
-typedef enum { RUN_NONE, RUN_BOUND, RUN_UNUSABLE } RunStatus;
+typedef enum { RUN_NONE, RUN_FREE, RUN_TAKEN, RUN_BOUND, RUN_UNUSABLE } RunStatus;
 // The receiver's end: takes the newest run that nobody reads yet.
 RunStatus run_find(Bridge *b, RemotePlace *place, Error *err);
-void run_stream_name(const Bridge *b, char *name, size_t size);
-void run_subject(const Bridge *b, char *subject, size_t size);
-bool run_is_gone(Bridge *b); // the server says that there is no such stream
-void run_seal(Bridge *b);    // takes no more messages: the reader has ended
-void run_delete(Bridge *b);
-void run_purge(Bridge *b, uint64_t sequence); // what lies before
-uint64_t run_last(Bridge *b);                 // sequence of the last message, 0 when that cannot be learned
-int64_t run_space(Bridge *b); // bytes that the stream still takes, 0 also when it does not say
+// Lane I of the run that the bridge has is run + I; a reader has one lane, and its number.
+void run_stream_name(const Bridge *b, uint64_t run, char *name, size_t size);
+void run_subject(const Bridge *b, uint64_t run, char *subject, size_t size);
+bool run_is_gone(Bridge *b, uint64_t run); // the server says that there is no such stream
+uint64_t run_messages(const Bridge *b);    // that a new stream is made for
+typedef struct {
+    uint64_t first, last, most; // messages that it holds, and how many it can
+    bool is_sealed;
+} RunState;
+bool run_look(Bridge *b, uint64_t run, RunState *state);
+void run_seal(Bridge *b); // takes no more messages: the reader has ended
+void run_delete(Bridge *b, uint64_t run);
 
-enum { STREAM_BYTES = 128 << 20 }; // of a run: what its reader may be behind
+enum { STREAM_BYTES = 128 << 20 }; // that a stream keeps at most: what its reader may be behind
 
 Bridge *sender_new(RemoteBus *bus, Remote *r);
 Bridge *receiver_new(RemoteBus *bus, Remote *r);

@@ -24,12 +24,13 @@ static void answer(natsConnection *nc, natsSubscription *sub, natsMsg *msg, void
     (void)closure;
 }
 
-void clock_serve(Bridge *b)
+natsSubscription *clock_serve(Bridge *b, const char *subject)
 {
-    char subject[200], run[180];
-    run_subject(b, run, sizeof run);
-    snprintf(subject, sizeof subject, "%s.clock", run);
-    natsConnection_Subscribe(&b->clock, b->bus->connection, subject, answer, b);
+    char question[200];
+    natsSubscription *sub = NULL;
+    snprintf(question, sizeof question, "%s.clock", subject);
+    natsConnection_Subscribe(&sub, b->bus->connection, question, answer, b);
+    return sub;
 }
 
 static void note(Bridge *b, const natsMsg *m, uint64_t asked_ns, uint64_t answered_ns)
@@ -50,7 +51,7 @@ void clock_ask(Bridge *b)
     if (b->clock_questions >= QUESTIONS || now_ns() < b->clock_due_ns)
         return;
     char subject[200], run[180];
-    run_subject(b, run, sizeof run);
+    run_subject(b, b->place.run, run, sizeof run);
     snprintf(subject, sizeof subject, "%s.clock", run);
     natsMsg *m = NULL;
     const uint64_t asked_ns = wall_ns();

@@ -40,7 +40,7 @@ static bool is_connected(const Bridge *b)
 typedef struct {
     Outlet o;
     natsSubscription *back;
-    char inbox[64], subject[160];
+    char inbox[64];
     uint8_t *message;
     uint64_t here_ns;
     // Written by the thread that brings answers.
@@ -73,26 +73,26 @@ static void on_back(natsConnection *nc, natsSubscription *sub, natsMsg *msg, voi
     (void)sub;
 }
 
-static bool has_room(Outlet *o)
+static bool has_room(Outlet *o, const Lane *l)
 {
     FastSender *s = (FastSender *)o;
-    return atomic_load(&s->credit) >= o->next && is_connected(&o->b) && !atomic_load(&s->is_read);
+    return atomic_load(&s->credit) >= l->next && is_connected(&o->b) && !atomic_load(&s->is_read);
 }
 
-static void send_message(Outlet *o, WireKind kind)
+static void send_message(Outlet *o, Lane *l, WireKind kind)
 {
     FastSender *s = (FastSender *)o;
     RemoteStats *stats = &o->b.remote->stats;
-    const uint32_t count = kind == WIRE_WORDS ? o->filled : 0, length = WIRE_HEADER + 2 * count;
+    const uint32_t count = kind == WIRE_WORDS ? l->filled : 0, length = WIRE_HEADER + 2 * count;
     const WireHeader h = { .kind = kind,
                            .run = o->b.place.run,
                            .program = o->b.place.program,
-                           .first = o->next - o->filled,
+                           .first = l->next - l->filled,
                            .stamp_ns = wall_ns(),
                            .reader = atomic_load(&s->reader),
                            .count = count };
-    wire_write(s->message, &h, o->open);
-    publish(&o->b, s->subject, s->inbox, s->message, length);
+    wire_write(s->message, &h, l->open);
+    publish(&o->b, l->subject, s->inbox, s->message, length);
     s->here_ns = now_ns();
     if (kind != WIRE_WORDS)
         return;
@@ -122,7 +122,7 @@ static void look_around(FastSender *s)
     bridge_watch(&o->b, !is_connected(&o->b), "has no connection");
     if (!is_connected(&o->b) || now_ns() - s->here_ns < HERE_NS)
         return;
-    send_message(o, o->has_end ? WIRE_END : WIRE_HERE);
+    send_message(o, o->lanes, o->lanes->has_end ? WIRE_END : WIRE_HERE);
     say_here(s);
 }
 
@@ -135,7 +135,6 @@ static void *run_sender(void *argument)
 {
     FastSender *s = argument;
     Outlet *o = &s->o;
-    clock_serve(&o->b);
     while (!atomic_load(&s->is_read) && !bridge_is_stopping(&o->b) && !is_silent(s)) {
         bool may_sleep = false;
         pthread_mutex_lock(&o->pump);
@@ -143,7 +142,9 @@ static void *run_sender(void *argument)
         if (!outlet_pump(o, false))
             may_sleep = outlet_may_sleep(o);
         const uint64_t delay_ns = (uint64_t)o->b.remote->settings.delay_us * 1000;
-        const uint64_t ns = !o->filled || !o->has_room(o) ? TICK_NS : delay_ns > 1000 ? delay_ns : 1000;
+        const uint64_t ns = !o->lanes->filled || !o->has_room(o, o->lanes) ? TICK_NS
+                            : delay_ns > 1000                              ? delay_ns
+                                                                           : 1000;
         pthread_mutex_unlock(&o->pump);
         if (may_sleep)
             alarm_wait(&o->b.alarm, ns);
@@ -161,15 +162,22 @@ static void place_sender(Bridge *b, uint64_t position, RemotePlace *place)
     place->position = position;
 }
 
+static void unsubscribe_sender(Bridge *b)
+{
+    natsSubscription_Destroy(((FastSender *)b)->back);
+    outlet_unsubscribe((Outlet *)b);
+}
+
 static void close_sender(Bridge *b)
 {
     FastSender *s = (FastSender *)b;
-    natsSubscription_Destroy(s->back);
     free(s->message);
     outlet_close(&s->o);
 }
 
-static const BridgeKind sender_kind = { .run = run_sender, .place = place_sender, .close = close_sender };
+static const BridgeKind sender_kind = {
+    .run = run_sender, .place = place_sender, .unsubscribe = unsubscribe_sender, .close = close_sender
+};
 
 Bridge *fast_sender_new(RemoteBus *bus, Remote *r)
 {
@@ -178,7 +186,7 @@ Bridge *fast_sender_new(RemoteBus *bus, Remote *r)
     s->message = malloc(WIRE_HEADER + 2 * (size_t)r->settings.batch);
     s->o.b.place.run = fresh_number();
     s->o.b.place.program = r->program;
-    snprintf(s->subject, sizeof s->subject, "%s.%016" PRIX64, r->settings.subject, s->o.b.place.run);
+    outlet_start(&s->o);
     snprintf(s->inbox, sizeof s->inbox, "_INBOX.lc3.%016" PRIX64, fresh_number());
     natsConnection_Subscribe(&s->back, bus->connection, s->inbox, on_back, s);
     return &s->o.b;
@@ -353,9 +361,14 @@ static void *run_receiver(void *argument)
     return NULL;
 }
 
-static void close_receiver(Bridge *b)
+static void unsubscribe_receiver(Bridge *b)
 {
     natsSubscription_Destroy(((FastReceiver *)b)->inbox);
+}
+
+static void close_receiver(Bridge *b)
+{
+    (void)b;
 }
 
 // It is the machine that is slow: the sender must not take that for silence.
@@ -365,9 +378,11 @@ static void tick(Bridge *b)
     tell_if_due((FastReceiver *)b);
 }
 
-static const BridgeKind receiver_kind = {
-    .run = run_receiver, .tick = tick, .place = place_sender, .close = close_receiver
-};
+static const BridgeKind receiver_kind = { .run = run_receiver,
+                                          .tick = tick,
+                                          .place = place_sender,
+                                          .unsubscribe = unsubscribe_receiver,
+                                          .close = close_receiver };
 
 Bridge *fast_receiver_new(RemoteBus *bus, Remote *r)
 {

@@ -7,8 +7,8 @@
 // position; so messages that were sent twice do no harm, and one that came too early
 // is sent again by its sender (nats_send.c).
 //
-// What was taken is removed from the stream, a piece at a time: with checkpoints up to
-// the last one on disk, otherwise up to what the machine has taken from the ring.
+// The sender is told what is still needed (nats_progress.c): with checkpoints everything since
+// the last one on disk, otherwise what the machine has not taken from the ring.
 #include "nats_bus.h"
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@ enum {
     POLL_MS = 20,
     RETRY_NS = 200000000,
     LOOK_NS = 100000000, // for a run to read
-    PURGE_BYTES = 8 << 20,
+    UNSAVED_PARTS = 16,  // of a stream: one taken, and a checkpoint is due
 };
 
 typedef struct {
@@ -34,7 +34,7 @@ typedef struct {
 
 typedef struct {
     Inlet i;
-    natsSubscription *inbox;
+    natsSubscription *inbox, *progress;
     char subject[64];       // of the inbox
     char next[256];         // where messages are asked for
     char consumer[64];      // empty: none
@@ -51,7 +51,8 @@ typedef struct {
     uint64_t place_count, places_room;
     uint64_t saved;             // what the last place said
     _Atomic uint64_t committed; // with checkpoints: messages before it may go
-    uint64_t purged, unpurged_bytes, asked_ns;
+    uint64_t looked_ns;
+    uint64_t most; // messages that the stream holds; 0: not known yet
 } Receiver;
 
 // ---------------------------------------------------------------- consumer
@@ -68,11 +69,21 @@ static void drop_consumer(Receiver *c)
     c->retry_ns = now_ns() + RETRY_NS;
 }
 
+// Servers that have lost acknowledged messages must not pass for a sender that is slow.
+static bool has_lost(Receiver *c, const RunState *state)
+{
+    if (state->first <= c->sequence + 1)
+        return false;
+    bridge_break(&c->i.b, "the servers have lost messages %" PRIu64 " to %" PRIu64 " of the stream",
+                 c->sequence + 1, state->first - 1);
+    return true;
+}
+
 static bool make_consumer(Receiver *c)
 {
     enum { WAIT_MS = 2000 };
     char stream[160];
-    run_stream_name(&c->i.b, stream, sizeof stream);
+    run_stream_name(&c->i.b, c->i.b.place.run, stream, sizeof stream);
     jsConsumerConfig config;
     jsConsumerConfig_Init(&config);
     config.DeliverPolicy = js_DeliverByStartSequence;
@@ -229,6 +240,12 @@ static void take_message(Receiver *c, natsMsg *m)
         drop_consumer(c);
         return;
     }
+    if (sequence > c->sequence + 1) {
+        RunState state;
+        if (!run_look(&c->i.b, c->i.b.place.run, &state) || !has_lost(c, &state))
+            drop_consumer(c);
+        return;
+    }
     c->moved_ns = now_ns();
     c->delivered++;
     c->wanted--;
@@ -237,7 +254,6 @@ static void take_message(Receiver *c, natsMsg *m)
     pthread_mutex_unlock(&c->i.lock);
     const int length = natsMsg_GetDataLength(m);
     c->message_bytes = (uint32_t)length;
-    c->unpurged_bytes += (uint32_t)length;
     c->is_done = !take(c, (const uint8_t *)natsMsg_GetData(m), (size_t)length);
     pthread_mutex_lock(&c->i.lock);
     c->sequence = sequence;
@@ -273,22 +289,23 @@ static uint64_t consumed(const Receiver *c)
     return c->i.b.remote->start.position + atomic_load_explicit(&r->from_reader.head, memory_order_acquire);
 }
 
-static void purge(Receiver *c)
+static uint64_t needed(Bridge *b)
 {
-    if (c->unpurged_bytes < PURGE_BYTES)
+    Receiver *c = (Receiver *)b;
+    return b->bus->options.keeps ? atomic_load(&c->committed) : sequence_of(c, consumed(c));
+}
+
+// With checkpoints the sender can only go on when there is a new one.
+static void save_if_due(Receiver *c)
+{
+    if (!c->i.b.bus->options.keeps || now_ns() - c->looked_ns < TICK_NS)
         return;
-    const uint64_t sequence =
-        c->i.b.bus->options.keeps ? atomic_load(&c->committed) : sequence_of(c, consumed(c));
-    if (sequence <= c->purged) {
-        if (c->i.b.bus->options.keeps && now_ns() - c->asked_ns > TICK_NS) {
-            c->i.b.bus->options.save_soon();
-            c->asked_ns = now_ns();
-        }
-        return;
-    }
-    run_purge(&c->i.b, sequence);
-    c->purged = sequence;
-    c->unpurged_bytes = 0;
+    c->looked_ns = now_ns();
+    RunState state;
+    if (!c->most && run_look(&c->i.b, c->i.b.place.run, &state))
+        c->most = state.most;
+    if (c->most && sequence_of(c, consumed(c)) - atomic_load(&c->committed) >= c->most / UNSAVED_PARTS)
+        c->i.b.bus->options.save_soon();
 }
 
 // A consumer lives on one server, and shows what that server has of the stream.  One
@@ -298,7 +315,8 @@ static bool is_stuck(Receiver *c)
     if (now_ns() - c->moved_ns < SILENCE_NS)
         return false;
     c->moved_ns = now_ns();
-    return run_last(&c->i.b) > c->sequence;
+    RunState state;
+    return run_look(&c->i.b, c->i.b.place.run, &state) && !has_lost(c, &state) && state.last > c->sequence;
 }
 
 // One turn: something comes, or nothing does for a moment.
@@ -316,6 +334,8 @@ static void turn(Receiver *c)
         c->retry_ns = now_ns() + RETRY_NS;
         return;
     }
+    if (!c->progress)
+        c->progress = progress_serve(&c->i.b);
     ask(c);
     clock_ask(&c->i.b);
     natsMsg *m = NULL;
@@ -325,7 +345,7 @@ static void turn(Receiver *c)
     } else if (now_ns() - c->heard_ns > SILENCE_NS || is_stuck(c)) {
         drop_consumer(c);
     }
-    purge(c);
+    save_if_due(c);
 }
 
 static bool is_over(const Receiver *c)
@@ -382,19 +402,29 @@ static void end(Bridge *b, bool ends)
 {
     Receiver *c = (Receiver *)b;
     if (ends && c->is_bound && atomic_load(&b->bus->is_connected))
-        run_delete(b);
+        run_delete(b, b->place.run);
+}
+
+static void unsubscribe(Bridge *b)
+{
+    Receiver *c = (Receiver *)b;
+    natsSubscription_Destroy(c->inbox);
+    natsSubscription_Destroy(c->progress);
 }
 
 static void close_receiver(Bridge *b)
 {
-    Receiver *c = (Receiver *)b;
-    natsSubscription_Destroy(c->inbox);
-    free(c->places);
+    free(((Receiver *)b)->places);
 }
 
-static const BridgeKind kind = {
-    .run = run, .renew = renew, .place = place, .commit = commit, .end = end, .close = close_receiver
-};
+static const BridgeKind kind = { .run = run,
+                                 .renew = renew,
+                                 .place = place,
+                                 .commit = commit,
+                                 .needed = needed,
+                                 .end = end,
+                                 .unsubscribe = unsubscribe,
+                                 .close = close_receiver };
 
 Bridge *receiver_new(RemoteBus *bus, Remote *r)
 {

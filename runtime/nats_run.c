@@ -1,11 +1,14 @@
 // Streams and runs.
 //
 // Every run has a stream of its own, LC3-SUBJECT-RUN on the subject SUBJECT.RUN: on file,
-// min(3, servers) replicas, at most STREAM_BYTES large and refusing what is more, which is
-// how a slow reader holds up its sender.  The bucket lc3-runs of JetStream's key-value
+// min(3, servers) replicas, keeping at most run_messages() messages, which is how far a sender
+// may be ahead of its reader (nats_progress.c).  The bucket lc3-runs of JetStream's key-value
 // store says under SUBJECT which run was opened last, and whether somebody reads it.
 // A sender always opens a new run; a reader takes the last one opened if nobody else
 // has, and otherwise waits for the next.  Both change the record only as they saw it.
+//
+// With group=N*NAME a sender opens N such runs, with numbers in a row and records under
+// SUBJECT=NAME=0 and so on; a reader with group=NAME takes the first that is free.
 #include "nats_bus.h"
 
 #include <inttypes.h>
@@ -18,7 +21,7 @@
 
 enum {
     DUPLICATES_S = 120,
-    STARTING_S = 10, // a cluster that starts is given this long
+    STARTING_S = 20, // a cluster that starts is given this long
     RECORD_VERSION = 1,
 };
 
@@ -28,17 +31,26 @@ typedef struct {
 
 // ------------------------------------------------------------------- names
 
-void run_stream_name(const Bridge *b, char *name, size_t size)
+void run_stream_name(const Bridge *b, uint64_t run, char *name, size_t size)
 {
-    snprintf(name, size, "LC3-%s-%016" PRIX64, b->remote->settings.subject, b->place.run);
+    snprintf(name, size, "LC3-%s-%016" PRIX64, b->remote->settings.subject, run);
     for (char *c = name; *c; c++)
         if (*c == '.')
             *c = '+'; // which no subject has
 }
 
-void run_subject(const Bridge *b, char *subject, size_t size)
+void run_subject(const Bridge *b, uint64_t run, char *subject, size_t size)
 {
-    snprintf(subject, size, "%s.%016" PRIX64, b->remote->settings.subject, b->place.run);
+    snprintf(subject, size, "%s.%016" PRIX64, b->remote->settings.subject, run);
+}
+
+static void record_name(const Bridge *b, uint32_t lane, char *name, size_t size)
+{
+    const RemoteSettings *s = &b->remote->settings;
+    if (s->group)
+        snprintf(name, size, "%s=%s=%u", s->subject, s->group, lane);
+    else
+        snprintf(name, size, "%s", s->subject);
 }
 
 // --------------------------------------------------------------- JetStream
@@ -157,10 +169,10 @@ static RecordStatus read_record(const char *text, Record *r)
 }
 
 // NATS_NOT_FOUND: there is none.
-static natsStatus get_record(Bridge *b, kvStore *kv, char *text, size_t size, uint64_t *revision)
+static natsStatus get_record(kvStore *kv, const char *name, char *text, size_t size, uint64_t *revision)
 {
     kvEntry *entry = NULL;
-    const natsStatus s = kvStore_Get(&entry, kv, b->remote->settings.subject);
+    const natsStatus s = kvStore_Get(&entry, kv, name);
     text[0] = 0;
     *revision = 0;
     if (s == NATS_OK) {
@@ -174,11 +186,17 @@ static natsStatus get_record(Bridge *b, kvStore *kv, char *text, size_t size, ui
 
 // ----------------------------------------------------------------- streams
 
-static bool create_stream(Bridge *b, Error *err)
+uint64_t run_messages(const Bridge *b)
+{
+    enum { HEADERS = 200 }; // what the server adds
+    return STREAM_BYTES / (HEADERS + WIRE_HEADER + 2 * b->remote->settings.batch);
+}
+
+static bool create_stream(Bridge *b, uint64_t run, Error *err)
 {
     char name[160], subject[160];
-    run_stream_name(b, name, sizeof name);
-    run_subject(b, subject, sizeof subject);
+    run_stream_name(b, run, name, sizeof name);
+    run_subject(b, run, subject, sizeof subject);
     const char *subjects[] = { subject };
     const uint64_t until = now_ns() + STARTING_S * 1000000000ull;
     for (;;) {
@@ -190,8 +208,8 @@ static bool create_stream(Bridge *b, Error *err)
         config.SubjectsLen = 1;
         config.Storage = js_FileStorage;
         config.Replicas = b->bus->replicas;
-        config.MaxBytes = STREAM_BYTES;
-        config.Discard = js_DiscardNew;
+        config.MaxMsgs = (int64_t)run_messages(b);
+        config.Discard = js_DiscardOld;
         config.Duplicates = DUPLICATES_S * 1000000000ll;
         jsErrCode code = 0;
         const natsStatus s = js_AddStream(NULL, b->bus->js, &config, NULL, &code);
@@ -216,42 +234,112 @@ static bool create_stream(Bridge *b, Error *err)
 }
 
 // A run that was opened before this one and that nobody ever came to read.
-static void drop_orphan(Bridge *b, const Record *old)
+static void drop_orphan(Bridge *b, const char *text)
 {
-    Bridge other = *b;
-    other.place.run = old->run;
-    run_delete(&other);
+    Record old;
+    if (read_record(text, &old) == RECORD_GOOD && !old.reader)
+        run_delete(b, old.run);
+}
+
+static bool record_lane(Bridge *b, kvStore *kv, uint32_t lane, Error *err)
+{
+    const Record mine = { b->place.run + lane, b->place.program, 0 };
+    char text[160], before[160], name[160];
+    write_record(text, sizeof text, &mine);
+    record_name(b, lane, name, sizeof name);
+    natsStatus s = NATS_ERR;
+    for (int tries = 0; tries < 10 && s != NATS_OK; tries++) {
+        uint64_t revision;
+        const natsStatus got = get_record(kv, name, before, sizeof before, &revision);
+        if (got == NATS_OK)
+            s = kvStore_UpdateString(NULL, kv, name, text, revision);
+        else if (got == NATS_NOT_FOUND)
+            s = kvStore_CreateString(NULL, kv, name, text);
+        if (s == NATS_OK)
+            drop_orphan(b, before);
+        else
+            pause_ms(100);
+    }
+    return s == NATS_OK ? true
+                        : fail(err, "--link=%s: cannot record the run: %s", b->remote->settings.text,
+                               nats_GetLastError(NULL));
+}
+
+// A group that was larger before.
+static void forget_lanes(Bridge *b, kvStore *kv, uint32_t from)
+{
+    char text[160], name[160];
+    for (uint64_t revision; from < REMOTE_REPLICAS_MAX; from++) {
+        record_name(b, from, name, sizeof name);
+        if (get_record(kv, name, text, sizeof text, &revision) != NATS_OK)
+            return;
+        kvStore_Delete(kv, name);
+        drop_orphan(b, text);
+    }
 }
 
 bool run_create(Bridge *b, Error *err)
 {
+    const RemoteSettings *settings = &b->remote->settings;
     b->place.run = fresh_number();
     b->place.program = b->remote->program;
     kvStore *kv = NULL;
-    if (!create_stream(b, err) || !open_bucket(b->bus, &kv, err))
-        return false;
-    const Record mine = { b->place.run, b->place.program, 0 };
-    char text[160], before[160];
-    write_record(text, sizeof text, &mine);
-    natsStatus s = NATS_ERR;
-    for (int tries = 0; tries < 10 && s != NATS_OK; tries++) {
-        uint64_t revision;
-        Record old = { 0 };
-        const natsStatus got = get_record(b, kv, before, sizeof before, &revision);
-        if (got == NATS_OK)
-            s = kvStore_UpdateString(NULL, kv, b->remote->settings.subject, text, revision);
-        else if (got == NATS_NOT_FOUND)
-            s = kvStore_CreateString(NULL, kv, b->remote->settings.subject, text);
-        if (s == NATS_OK && read_record(before, &old) == RECORD_GOOD && !old.reader)
-            drop_orphan(b, &old);
-        if (s != NATS_OK)
-            pause_ms(100);
-    }
+    bool good = open_bucket(b->bus, &kv, err);
+    for (uint32_t i = 0; i < settings->replicas && good; i++)
+        good = create_stream(b, b->place.run + i, err) && record_lane(b, kv, i, err);
+    if (good && settings->group)
+        forget_lanes(b, kv, settings->replicas);
     kvStore_Destroy(kv);
-    if (s == NATS_OK)
-        return true;
-    return fail(err, "--link=%s: cannot record the run: %s", b->remote->settings.text,
-                nats_GetLastError(NULL));
+    return good;
+}
+
+typedef struct {
+    char name[160];
+    uint64_t revision;
+    Record record;
+} Found;
+
+// The record of one lane.  RUN_BOUND: ours before a restart; RUN_FREE: nobody's.
+static RunStatus look_at_lane(kvStore *kv, Bridge *b, uint32_t lane, Found *f, Error *err)
+{
+    char text[160];
+    record_name(b, lane, f->name, sizeof f->name);
+    if (get_record(kv, f->name, text, sizeof text, &f->revision) != NATS_OK)
+        return RUN_NONE;
+    const RecordStatus read = read_record(text, &f->record);
+    if (read == RECORD_GOOD)
+        return !f->record.reader ? RUN_FREE : f->record.reader == b->place.reader ? RUN_BOUND : RUN_TAKEN;
+    fail(err, "--link=%s: the last run on this subject was %s", b->remote->settings.text,
+         read == RECORD_FOREIGN ? "not of lc3run" : "of another version of lc3run");
+    return RUN_UNUSABLE;
+}
+
+// Ours, or else the first that is free.
+static RunStatus find_lane(kvStore *kv, Bridge *b, Found *found, Error *err)
+{
+    const uint32_t lanes = b->remote->settings.group ? REMOTE_REPLICAS_MAX : 1;
+    RunStatus best = RUN_NONE;
+    for (uint32_t i = 0; i < lanes; i++) {
+        Found f;
+        const RunStatus status = look_at_lane(kv, b, i, &f, err);
+        if (status == RUN_NONE)
+            break;
+        if (status == RUN_UNUSABLE || status == RUN_BOUND || (status == RUN_FREE && best != RUN_FREE)) {
+            *found = f;
+            best = status;
+        }
+        if (best == RUN_UNUSABLE || best == RUN_BOUND)
+            break;
+    }
+    return best;
+}
+
+static bool claim(kvStore *kv, const Bridge *b, Found *f)
+{
+    char text[160];
+    f->record.reader = b->place.reader;
+    write_record(text, sizeof text, &f->record);
+    return kvStore_UpdateString(NULL, kv, f->name, text, f->revision) == NATS_OK;
 }
 
 RunStatus run_find(Bridge *b, RemotePlace *place, Error *err)
@@ -259,25 +347,14 @@ RunStatus run_find(Bridge *b, RemotePlace *place, Error *err)
     kvStore *kv = NULL;
     if (js_KeyValue(&kv, b->bus->js, BUCKET) != NATS_OK)
         return RUN_NONE;
-    char text[160];
-    uint64_t revision;
-    Record r = { 0 };
-    RunStatus status = RUN_NONE;
-    if (get_record(b, kv, text, sizeof text, &revision) == NATS_OK) {
-        const RecordStatus read = read_record(text, &r);
-        if (read == RECORD_OTHER_VERSION || read == RECORD_FOREIGN) {
-            fail(err, "--link=%s: the last run on this subject was %s", b->remote->settings.text,
-                 read == RECORD_FOREIGN ? "not of lc3run" : "of another version of lc3run");
-            status = RUN_UNUSABLE;
-        } else if (!r.reader || r.reader == place->reader) { // or before a restart
-            r.reader = place->reader;
-            write_record(text, sizeof text, &r);
-            if (kvStore_UpdateString(NULL, kv, b->remote->settings.subject, text, revision) == NATS_OK) {
-                *place =
-                    (RemotePlace){ .run = r.run, .program = r.program, .reader = r.reader, .sequence = 1 };
-                status = RUN_BOUND;
-            }
-        }
+    Found f;
+    RunStatus status = find_lane(kv, b, &f, err);
+    if (status == RUN_BOUND || status == RUN_FREE) {
+        status = claim(kv, b, &f) ? RUN_BOUND : RUN_NONE;
+        if (status == RUN_BOUND)
+            *place = (RemotePlace){
+                .run = f.record.run, .program = f.record.program, .reader = f.record.reader, .sequence = 1
+            };
     }
     kvStore_Destroy(kv);
     return status;
@@ -285,20 +362,24 @@ RunStatus run_find(Bridge *b, RemotePlace *place, Error *err)
 
 bool run_resume(Bridge *b, Error *err)
 {
-    if (!run_is_gone(b))
-        return true;
-    char name[160];
-    run_stream_name(b, name, sizeof name);
-    return fail(err, "--link=%s: the checkpoint goes on in the stream %s, and that is gone",
-                b->remote->settings.text, name);
+    for (uint32_t i = 0; i < b->remote->settings.replicas; i++) {
+        const bool may_be_read = b->place.ended >> i & 1; // to its end, and removed
+        if (may_be_read || !run_is_gone(b, b->place.run + i))
+            continue;
+        char name[160];
+        run_stream_name(b, b->place.run + i, name, sizeof name);
+        return fail(err, "--link=%s: the checkpoint goes on in the stream %s, and that is gone",
+                    b->remote->settings.text, name);
+    }
+    return true;
 }
 
 // ------------------------------------------------------------------ a run's
 
-bool run_is_gone(Bridge *b)
+bool run_is_gone(Bridge *b, uint64_t run)
 {
     char name[160];
-    run_stream_name(b, name, sizeof name);
+    run_stream_name(b, run, name, sizeof name);
     jsStreamInfo *info = NULL;
     jsErrCode code = 0;
     js_GetStreamInfo(&info, b->bus->js, name, NULL, &code);
@@ -309,7 +390,7 @@ bool run_is_gone(Bridge *b)
 void run_seal(Bridge *b)
 {
     char name[160];
-    run_stream_name(b, name, sizeof name);
+    run_stream_name(b, b->place.run, name, sizeof name);
     jsStreamInfo *info = NULL;
     if (js_GetStreamInfo(&info, b->bus->js, name, NULL, NULL) != NATS_OK)
         return;
@@ -318,42 +399,22 @@ void run_seal(Bridge *b)
     jsStreamInfo_Destroy(info);
 }
 
-void run_delete(Bridge *b)
+void run_delete(Bridge *b, uint64_t run)
 {
     char name[160];
-    run_stream_name(b, name, sizeof name);
+    run_stream_name(b, run, name, sizeof name);
     js_DeleteStream(b->bus->js, name, NULL, NULL);
 }
 
-void run_purge(Bridge *b, uint64_t sequence)
+bool run_look(Bridge *b, uint64_t run, RunState *state)
 {
     char name[160];
-    run_stream_name(b, name, sizeof name);
-    jsOptions options;
-    jsOptions_Init(&options);
-    options.Stream.Purge.Sequence = sequence;
-    js_PurgeStream(b->bus->js, name, &options, NULL);
-}
-
-uint64_t run_last(Bridge *b)
-{
-    char name[160];
-    run_stream_name(b, name, sizeof name);
+    run_stream_name(b, run, name, sizeof name);
     jsStreamInfo *info = NULL;
     const bool good = js_GetStreamInfo(&info, b->bus->js, name, NULL, NULL) == NATS_OK;
-    const uint64_t last = good ? info->State.LastSeq : 0;
+    if (good)
+        *state = (RunState){ info->State.FirstSeq, info->State.LastSeq, (uint64_t)info->Config->MaxMsgs,
+                             info->Config->Sealed };
     jsStreamInfo_Destroy(info);
-    return last;
-}
-
-int64_t run_space(Bridge *b)
-{
-    char name[160];
-    run_stream_name(b, name, sizeof name);
-    jsStreamInfo *info = NULL;
-    int64_t space = -1;
-    if (js_GetStreamInfo(&info, b->bus->js, name, NULL, NULL) == NATS_OK)
-        space = STREAM_BYTES / 4 * 3 - (int64_t)info->State.Bytes; // the rest is for messages on their way
-    jsStreamInfo_Destroy(info);
-    return space > 0 ? space : 0;
+    return good;
 }

@@ -27,14 +27,24 @@ enum {
     REMOTE_BATCH_MAX = 500000, // a message is at most 1 MB by NATS' own default
     REMOTE_DELAY_US = 50,
     REMOTE_SUBJECT_MAX = 100,
+    REMOTE_GROUP_MAX = 32,     // characters of a group's name
+    REMOTE_REPLICAS_MAX = 16,  // of a group
+    REMOTE_KEY_MAX = 16,       // words from the start of a record to the end of its key
+    REMOTE_RECORD_MAX = 65535, // words
 };
+
+// A sender with group=N*NAME deals its words out to N lanes, one for each replica of a
+// stage: a word goes where the key of its record does.  A lane is a run of its own, with
+// positions of its own.
 
 typedef struct {
     const char *text;              // of the option, for messages
     const char *subject, *machine; // the machine's number or name
     bool is_out, is_fast;
     const char *group;             // or NULL
-    uint32_t key_word, key_record; // key=WORD/RECORD; no records: 0
+    uint32_t replicas;             // the sender's: lanes; 1 without a group
+    uint32_t key_first, key_after; // words of a record that are its key; the same: dealt in turn
+    uint32_t record;               // words
     uint32_t batch, delay_us, capacity;
 } RemoteSettings;
 
@@ -57,7 +67,11 @@ typedef struct {
     uint64_t position; // the next word
     uint64_t sequence; // of the message in the stream that holds it
     uint64_t reader;   // who reads: a number that outlives the process
-    bool has_ended;    // the end of the stream has been sent or taken
+    uint32_t ended;    // a sender's lanes, as bits, that have sent their end
+    // A sender's, with a group.
+    uint64_t lanes[REMOTE_REPLICAS_MAX]; // the next word of each
+    uint32_t lane;                       // of the record that has begun
+    uint16_t held[REMOTE_KEY_MAX];       // its words, while its key is not whole
 } RemotePlace;
 
 typedef struct Remote {

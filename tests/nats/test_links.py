@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -192,6 +193,8 @@ def wrong_use_is_found_before_anything_runs(c):
     refused(2, "no place on a command line", "--bus=nats://me:secret@127.0.0.1", link, p)
     refused(2, "does not speak TLS", c.bus.replace("nats://", "tls://"), link, p)
     refused(2, "there is no machine 7", c.bus, "--link=7:nats:a", p)
+    refused(2, "for how many replicas", c.bus, link + ",group=g", p)
+    refused(2, "a group needs mode=safe", c.bus, link + ",group=2*g,mode=fast", p)
     refused(2, "mode=fast cannot go on", c.bus, "--checkpoint=" + c.cluster.folder + "/x", link + ",mode=fast", p)
     Client(c.cluster.servers[0].port).request("$JS.API.STREAM.CREATE.other",
                                               b'{"name":"other","subjects":["taken.>"],"storage":"memory"}')
@@ -224,7 +227,8 @@ def a_server_that_comes_back_is_found(c):
     with Cluster(1) as one:
         reader = Run(one.bus(), "-q", "--stats=json", "--link=nats:a:0", c.sink)
         sender = Run(one.bus(), "--engine=interp", "--link=0:nats:a", os.path.join(HERE, "slow.asm"))
-        time.sleep(0.6)
+        wait_for("the sender has begun", lambda: streams(one))
+        time.sleep(0.3)
         one.servers[0].kill()
         time.sleep(1)
         one.servers[0].start()
@@ -276,8 +280,94 @@ def a_slow_reader_holds_up_its_sender(c):
         expect(reader.stats()["links"][0]["lost_words"] == 0, "nothing was lost")
 
 
+def what_the_servers_lose_is_not_silent(c):
+    expect(Run(c.bus, "--link=0:nats:lost", c.source).done().code == 0, "the sender ends")
+    name = [s for s in streams(c.cluster) if s.startswith("LC3-lost-")][0]
+    Client(c.cluster.servers[0].port).request("$JS.API.STREAM.PURGE." + name, b'{"seq":50}')
+    refused(1, "the servers have lost messages 1 to 49 of the stream", c.bus, "--link=nats:lost:0", c.sink)
+
+
+def records(blocks):
+    """What records.asm sends, as replica.asm writes it, by key."""
+    by_key, x = {}, 0
+    for n in range(blocks * 10000):
+        x = (5 * x + 13) & 0xFFFF
+        by_key.setdefault(x & 15, []).append(bytes((n & 255, x & 15, x & 255)))
+    return by_key
+
+
+def shared(outputs, blocks):
+    """Every key is one replica's, in order; all words came, once."""
+    left = records(blocks)
+    for out in outputs:
+        expect(len(out) % 3 == 0 and out, f"a replica has its share, in whole records, not {[len(o) for o in outputs]} bytes")
+        got = {}
+        for i in range(0, len(out), 3):
+            got.setdefault(out[i + 1], []).append(out[i:i + 3])
+        for key, values in got.items():
+            expect(values == left.pop(key, None), f"key {key} came to one replica, whole and in order")
+    expect(not left, f"keys {list(left)} came nowhere")
+
+
+def a_group_shares_a_subject(c):
+    for subject, replicas in (("shared", 3), ("shared", 2)):  # a smaller group after a larger one
+        readers = [Run(c.bus, "-q", f"--link=nats:{subject}:0,group=parsers", os.path.join(HERE, "replica.asm"))
+                   for _ in range(replicas)]
+        sender = Run(c.bus, "--stats=json", f"--link=0:nats:{subject},group={replicas}*parsers,key=1/3,batch=100",
+                     os.path.join(HERE, "records.asm")).done()
+        expect(sender.code == 0 and sender.stats()["links"][0]["words"] == 30000, sender.err)
+        shared([r.done().out for r in readers], 1)
+        expect([r.code for r in readers] == [0] * replicas, [r.err for r in readers])
+
+
+def without_a_key_records_are_dealt_in_turn(c):
+    sender = Run(c.bus, "--link=0:nats:dealt,group=2*g,key=/3", os.path.join(HERE, "records.asm")).done()
+    expect(sender.code == 0, sender.err)
+    outputs = [Run(c.bus, "-q", "--link=nats:dealt:0,group=g", os.path.join(HERE, "replica.asm")).done().out for _ in range(2)]
+    expect([[out[i] for i in range(0, 600, 3)] for out in outputs] == [[n & 255 for n in range(first, 400, 2)] for first in (0, 1)],
+           "even records here, odd ones there")
+    expect([len(out) for out in outputs] == [15000, 15000], "all of them")
+
+
+def a_replica_that_ends_early_leaves_the_others_theirs(c):
+    sender = Run(c.bus, "--stats=json", "--link=0:nats:half,group=2*g,key=/3", os.path.join(HERE, "endless.asm"))
+    reader = Run(c.bus, "-q", "--stats=json", "--link=nats:half:0,group=g", os.path.join(HERE, "drain.asm"))
+    time.sleep(2)  # by now its half is full
+    expect(Run(c.bus, "--link=nats:half:0,group=g", os.path.join(HERE, "stop.asm")).done().code == 0, "one ends")
+    expect(sender.done().code == 0 and sender.stats()["vms"][0]["stop"] == "closed", sender.err)
+    expect(reader.done().code == 0, reader.err)
+    sent, got = sender.stats()["vms"][0]["sent"], reader.stats()["vms"][0]["received"]
+    expect(abs(got - sent / 2) <= 6, f"the other got its half, {got} of {sent}")
+
+
+def a_group_is_killed_and_goes_on(c):
+    folder = tempfile.mkdtemp(dir=c.cluster.folder)
+    source = program(folder, "records.asm", HERE, BLOCKS=40)
+    plan = [("0:nats:killed,group=3*g,key=1/3", source)] + [("nats:killed:0,group=g", os.path.join(HERE, "replica.asm"))] * 3
+    commands = [(c.bus, "-q", f"--link={link}", f"--checkpoint={folder}/{i},every=20000", f"--output={folder}/out{i}", p)
+                for i, (link, p) in enumerate(plan)]
+    running, kills, ended = {i: Run(*command) for i, command in enumerate(commands)}, 0, set()
+    while len(ended) < 4:
+        time.sleep(0.15)
+        for i in range(4):
+            if i not in ended and running[i].process.poll() is not None:
+                expect(running[i].done().code == 0, running[i].err)
+                ended.add(i)
+        alive = [i for i in range(4) if i not in ended and os.path.exists(f"{folder}/{i}/checkpoint")]
+        if alive and kills < 12:
+            i = random.choice(alive)
+            running[i].process.kill()
+            code = running[i].process.wait()
+            kills += code < 0
+            if code < 0:
+                running[i] = Run(*commands[i])
+    expect(kills >= 4, f"they were killed while words passed, {kills} times")
+    shared([open(f"{folder}/out{i}.0", "rb").read() for i in (1, 2, 3)], 40)
+
+
 CASES = [passes_words_whole, clocks_are_compared, links_are_metrics, batches_and_delays_are_settings, a_finished_sender_waits_for_its_reader, a_second_run_is_its_own,
-         a_reader_that_ends_closes_the_sender, what_is_foreign_is_refused_and_counted, a_damaged_message_is_named,
+         a_reader_that_ends_closes_the_sender, what_is_foreign_is_refused_and_counted, a_damaged_message_is_named, what_the_servers_lose_is_not_silent, a_group_shares_a_subject, without_a_key_records_are_dealt_in_turn,
+         a_replica_that_ends_early_leaves_the_others_theirs, a_group_is_killed_and_goes_on,
          wrong_use_is_found_before_anything_runs, servers_without_jetstream_or_with_passwords,
          a_bus_that_stays_away_ends_the_run, a_server_that_comes_back_is_found, a_slow_line_is_only_slow,
          dropped_lines_lose_nothing, a_slow_reader_holds_up_its_sender]

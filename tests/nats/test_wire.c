@@ -82,6 +82,30 @@ static const struct {
     { "0:nats:a,cap=3", true, false },
     { "0:nats:a,mode=", true, false },
     { "0:nats:a,", true, false },
+    { "0:nats:a,group=16*g", true, true },
+    { "0:nats:a,group=3*g,key=0-1/4", true, true },
+    { "0:nats:a,group=3*g,key=15/65535", true, true },
+    { "0:nats:a,group=3*g,key=/4", true, true },
+    { "nats:a:0,group=g", true, true },
+    { "0:nats:a,group=g", true, false },
+    { "0:nats:a,group=0*g", true, false },
+    { "0:nats:a,group=17*g", true, false },
+    { "0:nats:a,group=3*", true, false },
+    { "0:nats:a,group=3*g.h", true, false },
+    { "0:nats:a,group=3*g,mode=fast", true, false },
+    { "0:nats:a,group=3*g,batch=16", true, false },
+    { "nats:a:0,group=3*g", true, false },
+    { "nats:a:0,group=", true, false },
+    { "nats:a:0,group=a234567890123456789012345678901234", true, false },
+    { "0:nats:a,key=0/4", true, false },
+    { "nats:a:0,group=g,key=0/4", true, false },
+    { "0:nats:a,group=3*g,key=4/4", true, false },
+    { "0:nats:a,group=3*g,key=2-1/4", true, false },
+    { "0:nats:a,group=3*g,key=16/20", true, false },
+    { "0:nats:a,group=3*g,key=0/0", true, false },
+    { "0:nats:a,group=3*g,key=0", true, false },
+    { "0:nats:a,group=3*g,key=0-/4", true, false },
+    { "0:nats:a,group=3*g,key=", true, false },
 };
 
 Test(remote, links_are_read)
@@ -111,5 +135,12 @@ Test(remote, settings_arrive)
     cr_expect(eq(u32, s.batch, 10));
     cr_expect(eq(u32, s.delay_us, 7));
     cr_expect(eq(u32, s.capacity, 16));
+    cr_expect(eq(u32, s.replicas, 1));
+    cr_assert(eq(int, remote_parse(&s, &a, "0:nats:a,group=3*parsers,key=1-2/6", &err), 1));
+    cr_expect(eq(str, (char *)s.group, "parsers"));
+    cr_expect(eq(u32, s.replicas, 3));
+    cr_expect(eq(u32, s.key_first, 1));
+    cr_expect(eq(u32, s.key_after, 3));
+    cr_expect(eq(u32, s.record, 6));
     arena_free(&a);
 }
