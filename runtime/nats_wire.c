@@ -90,6 +90,9 @@ WireStatus wire_read(WireHeader *h, const uint8_t *from, size_t length)
         return WIRE_OTHER_VERSION;
     if (length < WIRE_HEADER || sum_of(from) != get32(from + AT_SUM) || from[AT_KIND] > WIRE_READ)
         return WIRE_DAMAGED;
+    const uint32_t count = get32(from + AT_COUNT);
+    if (length != WIRE_HEADER + 2 * (size_t)count)
+        return WIRE_DAMAGED;
     *h = (WireHeader){
         .kind = (WireKind)from[AT_KIND],
         .run = get64(from + AT_RUN),
@@ -97,9 +100,9 @@ WireStatus wire_read(WireHeader *h, const uint8_t *from, size_t length)
         .first = get64(from + AT_FIRST),
         .stamp_ns = get64(from + AT_STAMP),
         .reader = get64(from + AT_READER),
-        .count = get32(from + AT_COUNT),
+        .count = count,
     };
-    return (length - WIRE_HEADER) / 2 == h->count && length % 2 == 0 ? WIRE_GOOD : WIRE_DAMAGED;
+    return WIRE_GOOD;
 }
 
 void wire_words(uint16_t *to, const uint8_t *message, uint32_t from, uint32_t count)

@@ -25,6 +25,11 @@ static int cut(char **argv, char *text)
     return argc;
 }
 
+static bool is_end(const Link *l, uint32_t end)
+{
+    return end < MACHINES || (end == ELSEWHERE && l->remote && *l->remote->settings.subject);
+}
+
 // As session.c asks for them.
 static void read_parts(const RunOptions *o, Arena *a)
 {
@@ -38,8 +43,9 @@ static void read_parts(const RunOptions *o, Arena *a)
     if (is_good)
         network_complete(&network);
     for (size_t i = 0; is_good && i < network.links.count; i++)
-        fuzz_check(network.links.at[i].from < MACHINES && network.links.at[i].to < MACHINES,
-                   "links join machines");
+        fuzz_check(is_end(&network.links.at[i], network.links.at[i].from) &&
+                       is_end(&network.links.at[i], network.links.at[i].to),
+                   "links join machines, or a machine and a subject");
     for (size_t i = 0; i < o->cards.count; i++) {
         NicOptions card;
         Error why = { "" };
