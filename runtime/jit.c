@@ -46,6 +46,8 @@ struct JitVm {
     uint64_t sample_at;   // `instructions` at the next look
     uint64_t sample_step;
     uint64_t native, regions, drops;
+    uint16_t first;       // the program's first instruction
+    bool has_asked_first; // for the code that begins there
 };
 
 // ------------------------------------------------------------------- opening
@@ -127,6 +129,7 @@ JitVm *jit_attach(Jit *jit, const JitVmOptions *options)
     for (int i = 0; i < m->host_count && i < 64; i++)
         v->hosts[i] = m->hosts[i].call;
     v->frame.hosts = v->hosts;
+    v->first = options->state->PC;
     v->chunk = STEPS;
     v->sample_step = jit->options.sample ? jit->options.sample : SAMPLE_FIRST;
     v->sample_at = options->state->instructions + v->sample_step;
@@ -274,23 +277,48 @@ static void look_at_pending(JitVm *v)
     }
 }
 
-static void want(JitVm *v, uint16_t pc)
-{
-    JitRegion r;
-    const JitMachine *m = v->options.machine;
-    const unsigned mode = m->mode(v->options.state);
-    v->heat[pc] = REFUSED; // one request at a time; settle clears it
-    if (v->pending_count == PENDING_MAX || mode >= MODES ||
-        !region_find(&r, m, v->options.state->M, v->unstable, mode, pc))
-        return;
-    const char *label = v->options.label ? v->options.label(v->options.user, pc) : NULL;
-    v->pending[v->pending_count++] = code_want(v->jit->store, m, &r, label);
-    look_at_pending(v);
-}
-
 static JitFunction *code_at(const JitVm *v, unsigned mode, uint16_t pc)
 {
     return mode < MODES && v->tables[mode] ? v->tables[mode][pc] : NULL;
+}
+
+static bool find_region(const JitVm *v, JitRegion *r, unsigned mode, uint16_t pc)
+{
+    return v->pending_count < PENDING_MAX && mode < MODES &&
+           region_find(r, v->options.machine, v->options.state->M, v->unstable, mode, pc);
+}
+
+static const char *label_of(const JitVm *v, uint16_t pc)
+{
+    return v->options.label ? v->options.label(v->options.user, pc) : NULL;
+}
+
+// Where JIT_AUTO first finds the program to be hot differs from run to run; what JIT_NOW
+// has made of it is in the cache by the place where it begins.
+static void want_first(JitVm *v, unsigned mode)
+{
+    JitRegion r;
+    if (v->has_asked_first || v->jit->options.way == JIT_NOW || !find_region(v, &r, mode, v->first))
+        return;
+    v->has_asked_first = true;
+    JitCode *c = code_want_made(v->jit->store, v->options.machine, &r, label_of(v, v->first));
+    if (c)
+        v->pending[v->pending_count++] = c;
+    look_at_pending(v);
+}
+
+static void want(JitVm *v, uint16_t pc)
+{
+    JitRegion r;
+    const unsigned mode = v->options.machine->mode(v->options.state);
+    want_first(v, mode);
+    if (code_at(v, mode, pc))
+        return;
+    v->heat[pc] = REFUSED; // one request at a time; settle clears it
+    if (!find_region(v, &r, mode, pc))
+        return;
+    v->pending[v->pending_count++] = code_want(v->jit->store, v->options.machine, &r, label_of(v, pc));
+    look_at_pending(v);
 }
 
 // The program came here `weight` times more than was known; when that is often, it is compiled.

@@ -81,10 +81,8 @@ static bool wait_before_opening(CodeStore *s)
     const uint64_t until = s->wanted_ns + (uint64_t)s->options.delay_ms * 1000000u;
     const struct timespec at = { (time_t)(until / 1000000000u), (long)(until % 1000000000u) };
     pthread_mutex_lock(&s->lock);
-    s->is_working = false;
     while (!s->is_closing && now_ns() < until)
         pthread_cond_timedwait(&s->work, &s->lock, &at);
-    s->is_working = true;
     const bool goes_on = !s->is_closing;
     pthread_mutex_unlock(&s->lock);
     return goes_on;
@@ -316,6 +314,14 @@ static void enqueue(CodeStore *s, JitCode *c)
     pthread_cond_signal(&s->work);
 }
 
+static void unlink_code(CodeStore *s, JitCode *c)
+{
+    JitCode **at = bucket_of(s, &c->region);
+    while (*at != c)
+        at = &(*at)->next;
+    *at = c->next;
+}
+
 JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label)
 {
     pthread_mutex_lock(&s->lock);
@@ -332,12 +338,21 @@ JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const 
     return c;
 }
 
-static void unlink_code(CodeStore *s, JitCode *c)
+JitCode *code_want_made(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label)
 {
-    JitCode **at = bucket_of(s, &c->region);
-    while (*at != c)
-        at = &(*at)->next;
-    *at = c->next;
+    pthread_mutex_lock(&s->lock);
+    JitCode *c = find(s, m, r);
+    if (c && !c->users++)
+        s->idle--;
+    if (!c && !find_cached(s, c = add(s, m, r, label))) {
+        unlink_code(s, c);
+        free(c);
+        c = NULL;
+    } else if (!c->users) {
+        c->users = 1;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return c;
 }
 
 // Code that nobody has used for longest goes when there is too much of it.
@@ -383,7 +398,7 @@ CodeCounts code_counts(CodeStore *s)
 bool code_is_compiling(CodeStore *s)
 {
     pthread_mutex_lock(&s->lock);
-    const bool is_compiling = s->has_thread && s->is_working;
+    const bool is_compiling = s->has_thread && (s->is_working || s->queue);
     pthread_mutex_unlock(&s->lock);
     return is_compiling;
 }

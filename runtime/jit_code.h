@@ -54,10 +54,12 @@ void code_close(CodeStore *s);
 // Returns the region's code, its user count one up.  Without a thread it is ready
 // or failed on return.
 JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label);
+// The same, but never compiles: NULL when the code is neither here nor in the cache.
+JitCode *code_want_made(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label);
 void code_release(CodeStore *s, JitCode *c);
 CodeCounts code_counts(CodeStore *s);
 const char *code_error(CodeStore *s); // why the first region that failed did, or NULL
-// Whether the thread is at work now.  A process that ends need not wait for it, if it
+// Whether the thread has work now, even if it waits before it begins.  A process that ends need not wait for it, if it
 // leaves by _exit: exit would take LLVM apart under the thread's feet.
 bool code_is_compiling(CodeStore *s);
 

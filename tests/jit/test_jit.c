@@ -377,6 +377,45 @@ static void keeps_compiled_code(void)
     unsetenv("XDG_CACHE_HOME");
 }
 
+static const uint16_t counting_later[] = {
+    0x5260, // x3000 AND R1, R1, #0
+    0x1261, // x3001 ADD R1, R1, #1
+    0x14A2, //       ADD R2, R2, #2
+    0x0FFD, //       BR  x3001
+};
+
+static JitCounts run_later(JitWay way)
+{
+    Jit *jit = open_jit(way, true);
+    Stand *m = machine_with(counting_later, 4);
+    attach(m, jit);
+    if (way == JIT_NOW)
+        jit_prepare(m->vm);
+    jit_run(m->vm, 1000000);
+    const JitCounts counts = jit_counts(m->vm);
+    jit_detach(m->vm);
+    stand_free(m);
+    jit_close(jit);
+    return counts;
+}
+
+static void finds_what_was_compiled_at_once(void)
+{
+    char folder[] = "/tmp/test_jit_XXXXXX", files[64];
+    if (!mkdtemp(folder))
+        return;
+    setenv("XDG_CACHE_HOME", folder, 1);
+    snprintf(files, sizeof files, "%s/lc3", folder);
+    JitCounts c = run_later(JIT_NOW);
+    expect(c.code.compiled == 1, "code is made from where a program begins");
+    c = run_later(JIT_AUTO);
+    expect(c.code.compiled == 0 && c.code.cached == 1 && c.native > 500000, "and found when a loop inside gets hot");
+    each_file(files, discard);
+    rmdir(files);
+    rmdir(folder);
+    unsetenv("XDG_CACHE_HOME");
+}
+
 static void lives_without_the_module(void)
 {
     Error err = { "" };
@@ -465,6 +504,7 @@ int main(int argc, char **argv)
     interrupts_a_tight_loop();
     shares_regions();
     keeps_compiled_code();
+    finds_what_was_compiled_at_once();
     lives_without_the_module();
     runs_the_vectors(argv[2]);
     return failures ? 1 : 0;
