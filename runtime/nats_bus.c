@@ -275,10 +275,12 @@ static bool bus_attach(RemoteBus *bus, Remote *r, Error *err)
         return true;
     if (!b->place.reader)
         b->place.reader = fresh_number();
-    if (r->start.run)
-        return run_resume(b, err);
+    if (r->start.run ? !run_resume(b, err) : s->is_out && !run_create(b, err))
+        return false;
     if (s->is_out)
-        return run_create(b, err);
+        outlet_start((Outlet *)b);
+    if (s->is_out || r->start.run)
+        return true;
     return run_find(b, &b->place, err) != RUN_UNUSABLE; // or it comes later
 }
 

@@ -141,7 +141,7 @@ void outlet_open(Outlet *o, bool (*has_room)(Outlet *, const Lane *),
                  void (*send)(Outlet *, Lane *, WireKind));
 void outlet_unsubscribe(Outlet *o);
 void outlet_close(Outlet *o);
-// Before the first word, when the run has its number: where it goes on.
+// When the run has its number, and before anybody asks for a place: where it goes on.
 void outlet_start(Outlet *o);
 void outlet_place(const Outlet *o, uint64_t position, RemotePlace *place);
 // Every lane has sent its end, or its reader has gone.

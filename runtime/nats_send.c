@@ -405,14 +405,7 @@ static void close_sender(Bridge *b)
     outlet_close(&s->o);
 }
 
-static void *start(void *argument)
-{
-    Sender *s = argument;
-    outlet_start(&s->o);
-    return run(argument);
-}
-
-static const BridgeKind kind = { .run = start,
+static const BridgeKind kind = { .run = run,
                                  .renew = renew,
                                  .is_settled = is_settled,
                                  .place = place,

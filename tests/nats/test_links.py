@@ -307,7 +307,10 @@ def shared(outputs, blocks):
         for i in range(0, len(out), 3):
             got.setdefault(out[i + 1], []).append(out[i:i + 3])
         for key, values in got.items():
-            expect(values == left.pop(key, None), f"key {key} came to one replica, whole and in order")
+            wanted = left.pop(key, [])
+            first = next((i for i, (a, b) in enumerate(zip(values, wanted)) if a != b), min(len(values), len(wanted)))
+            expect(values == wanted, f"key {key} came to one replica, whole and in order: {len(values)} records, not "
+                   f"{len(wanted)}, different from number {first} on")
     expect(not left, f"keys {list(left)} came nowhere")
 
 
