@@ -298,9 +298,11 @@ static const char *label_of(const JitVm *v, uint16_t pc)
 static void want_first(JitVm *v, unsigned mode)
 {
     JitRegion r;
-    if (v->has_asked_first || v->jit->options.way == JIT_NOW || !find_region(v, &r, mode, v->first))
+    if (v->has_asked_first || v->jit->options.way == JIT_NOW)
         return;
     v->has_asked_first = true;
+    if (!find_region(v, &r, mode, v->first))
+        return;
     JitCode *c = code_want_made(v->jit->store, v->options.machine, &r, label_of(v, v->first));
     if (c)
         v->pending[v->pending_count++] = c;
@@ -311,9 +313,6 @@ static void want(JitVm *v, uint16_t pc)
 {
     JitRegion r;
     const unsigned mode = v->options.machine->mode(v->options.state);
-    want_first(v, mode);
-    if (code_at(v, mode, pc))
-        return;
     v->heat[pc] = REFUSED; // one request at a time; settle clears it
     if (!find_region(v, &r, mode, pc))
         return;
@@ -328,7 +327,9 @@ static void warm(JitVm *v, uint16_t pc, int weight, int limit)
         return;
     if (!v->heat && !(v->heat = lazy_pages(65536)))
         return;
-    if (v->heat[pc] == REFUSED || code_at(v, v->options.machine->mode(v->options.state), pc))
+    const unsigned mode = v->options.machine->mode(v->options.state);
+    want_first(v, mode);
+    if (v->heat[pc] == REFUSED || code_at(v, mode, pc))
         return;
     const int heat = v->heat[pc] + weight;
     v->heat[pc] = (uint8_t)(heat < REFUSED - 1 ? heat : REFUSED - 1);
