@@ -9,6 +9,7 @@
 
 #include "device.h"
 #include "jit.h"
+#include "prefault.h"
 #include "watch.h"
 
 const char *const end_names[] = { "running", "halt", "fault", "limit", "closed", "blocked" };
@@ -131,6 +132,20 @@ bool machines_open(Machine ***machines, uint32_t count, Image *const *images, co
     }
     *machines = list;
     return true;
+}
+
+void machines_prefault(Machine **machines, uint32_t count)
+{
+    const uint64_t soon = 1 << 12, late = 1 << 24; // ticks that messages may be under way: 4 pages
+    for (uint32_t i = 0; i < count; i++) {
+        const Machine *m = machines[i];
+        (void)*(volatile const uint16_t *)(m->s.M + m->s.PC);
+        prefault(m->s.decoded + m->s.PC, m->s.decoded + m->s.PC + 1);
+        if (!m->in_count)
+            continue;
+        prefault(m->latency, m->latency->bucket);
+        prefault(m->latency->bucket + histogram_index(soon), m->latency->bucket + histogram_index(late));
+    }
 }
 
 void machines_close(Machine **machines, uint32_t count)

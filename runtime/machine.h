@@ -193,6 +193,10 @@ typedef struct {
 // Makes `count` machines in one mapping; each starts as its image says.
 bool machines_open(Machine ***machines, uint32_t count, Image *const *images, const MachineOptions *options,
                    Error *err);
+
+// Touches what the first turns of each are going to need: thousands of first turns would
+// otherwise be page faults.
+void machines_prefault(Machine **machines, uint32_t count);
 void machines_close(Machine **machines, uint32_t count);
 
 typedef enum {

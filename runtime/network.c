@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "prefault.h"
+
 // Two machines that have a core each hide each other's pauses behind many words.
 // Thousands take turns, and what counts is how much memory a turn touches.
 static uint32_t default_capacity(const Network *n)
@@ -170,8 +172,8 @@ static bool map_rings(RingMemory *m, size_t bytes)
     m->rings = (char *)(((uintptr_t)m->mapping + room) & ~(uintptr_t)room);
     if (is_huge)
         madvise(m->rings, (bytes + room) & ~room, MADV_HUGEPAGE);
-    if (bytes <= PREFAULT_MAX && madvise(m->rings, bytes, MADV_POPULATE_WRITE) != 0) // new in Linux 5.14
-        memset(m->rings, 0, bytes);
+    if (bytes <= PREFAULT_MAX)
+        prefault(m->rings, m->rings + bytes);
     return true;
 }
 

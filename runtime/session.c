@@ -366,6 +366,7 @@ bool session_open(Session *s, Error *err)
         !open_outputs(s, err) || !open_dump(s, err))
         return false;
     set_names(s);
+    machines_prefault(s->machines, s->count);
     return start_jit(s, err) && observe(s, err) && open_monitor(s, err) && open_profile(s, err);
 }
 
