@@ -215,8 +215,8 @@ typedef struct {
 
 static Crowd crowds[] = {
     { .name = "100, one worker", .arguments = { "--link=ring", "--threads=1", "100*" PROGRAM("hop") } },
-    { .name = "10000, one worker", .arguments = { "--link=ring", "--threads=1", "10000*" BENCH_EXAMPLES "/hop.asm" } },
-    { .name = "10000, two workers", .arguments = { "--link=ring", "--threads=2", "10000*" BENCH_EXAMPLES "/hop.asm" } },
+    { .name = "10000, one worker", .arguments = { "--link=ring", "--threads=1", "10000*" PROGRAM("hop") } },
+    { .name = "10000, two workers", .arguments = { "--link=ring", "--threads=2", "10000*" PROGRAM("hop") } },
 };
 enum { CROWDS = sizeof crowds / sizeof *crowds };
 

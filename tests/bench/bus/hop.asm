@@ -1,4 +1,4 @@
-; hop.asm -- examples/hop.asm with more hops, for rings of few stations.
+; hop.asm -- examples/hop.asm with more hops: what a hop costs, not the first touch of memory.
         .ORIG   x3000
         LD      R0, HOPS
 PASS    TRAP    x30                     ; SEND to the next station
@@ -6,5 +6,5 @@ PASS    TRAP    x30                     ; SEND to the next station
         ADD     R0, R0, #-1
         BRp     PASS
         HALT
-HOPS    .FILL   #30000
+HOPS    .FILL   #10000
         .END
