@@ -54,7 +54,7 @@ typedef struct {
     uint64_t progress_ns, ack_ns;
     uint32_t sealed;      // lanes, as bits, whose stream takes no more: the reader has ended
     uint32_t may_be_gone; // lanes for whose messages there is nobody
-    bool is_done;
+    _Atomic bool is_done; // is_settled looks, too
 } Sender;
 
 // --------------------------------------------------------- acknowledgments
