@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""overhead.py LC3RUN PROGRAMS [--pairs=15] [--seconds=2] [--engine=E] -- what being watched costs.
+"""overhead.py LC3RUN PROGRAMS [--pairs=15] [--seconds=4] [--engine=E] -- what being watched costs.
 
 Pairs of runs, one without --metrics and one with it under a scrape each second.
 Both runs of a pair go on at the same time, each on its own half of the cores,
@@ -25,7 +25,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("lc3run")
 parser.add_argument("programs")
 parser.add_argument("--pairs", type=int, default=15)
-parser.add_argument("--seconds", type=float, default=2)
+parser.add_argument("--seconds", type=float, default=4)  # several scrapes
 parser.add_argument("--engine", default="interp")
 options = parser.parse_args()
 
@@ -103,6 +103,6 @@ for bench, names, vm, limit in BENCHES:
     print(f"{'ok' if cost < limit else 'NOT OK'}: {bench}, --engine={options.engine}, {options.pairs} pairs of {options.seconds:g} s: "
           f"being watched costs {cost:+.2f} % (quartiles {quarter[0]:+.2f} and {quarter[2]:+.2f}), limit {limit} %; "
           f"pairs of equals differ by {zero:+.2f} %; "
-          f"the exporter's thread used {statistics.median(shares):.3f} % of a core", flush=True)
+          f"the exporter's thread used {statistics.median(shares or [0]):.3f} % of a core", flush=True)
 print(f"{time.time() - begin:.0f} s")
 sys.exit(bad > 0)
