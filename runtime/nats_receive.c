@@ -232,7 +232,9 @@ static void take_message(Receiver *c, natsMsg *m)
     c->heard_ns = now_ns();
     const char *status = NULL;
     if (natsMsgHeader_Get(m, "Status", &status) == NATS_OK && status) {
-        if (strcmp(status, "100") != 0)
+        if (!strcmp(status, "503") || !strcmp(status, "409"))
+            drop_consumer(c); // it is gone, and perhaps the stream, which a new one shows
+        else if (strcmp(status, "100") != 0)
             c->wanted = 0; // the request has ended: ask again
         return;
     }

@@ -233,11 +233,13 @@ static bool create_stream(Bridge *b, uint64_t run, Error *err)
     }
 }
 
-// A run that was opened before this one and that nobody ever came to read.
+// A run that was opened before this one and that nobody ever came to read.  The record may
+// be ours already: written, and the answer lost.
 static void drop_orphan(Bridge *b, const char *text)
 {
     Record old;
-    if (read_record(text, &old) == RECORD_GOOD && !old.reader)
+    const uint64_t mine = b->place.run, lanes = b->remote->settings.replicas;
+    if (read_record(text, &old) == RECORD_GOOD && !old.reader && old.run - mine >= lanes)
         run_delete(b, old.run);
 }
 
