@@ -1,9 +1,10 @@
 // host_bus.c -- native bodies of the TRAPs that move words between machines.
 //
-// None of them waits: a ring that is full or empty is named in m->wait, and the
-// scheduler tries the instruction again when that has changed.
+// None of them waits for long: a ring that stays full or empty is named in m->wait, and
+// the scheduler tries the instruction again when that has changed.
 #include "machine.h"
 
+#include "clock.h"
 #include "ring.h"
 
 static HostStatus no_port(Machine *m, const char *side, unsigned port, unsigned count)
@@ -34,13 +35,25 @@ static HostStatus send(Machine *m, uint16_t port, uint16_t word)
     return HOST_DONE;
 }
 
+// An answer that is on its way is met here, not after a round through the scheduler.
+static RingStatus look_for_word(Machine *m, const Ring *r)
+{
+    RingStatus status = ring_look_reader(r, r->r.head);
+    for (uint32_t i = 0; i < m->looks && status == RING_BUSY; i++) {
+        clock_relax();
+        m->spins++;
+        status = ring_look_reader(r, r->r.head);
+    }
+    return status;
+}
+
 static HostStatus receive(Machine *m, uint16_t port, uint16_t *word)
 {
     if (port >= m->in_count)
         return no_port(m, "in", port, m->in_count);
     Ring *r = m->in[port].ring;
     while (!ring_pop(r, word)) {
-        const RingStatus status = ring_look_reader(r, r->r.head);
+        const RingStatus status = look_for_word(m, r);
         if (status != RING_OK)
             return wait_for(m, status, WAIT_WORD, port, 0);
     }

@@ -165,6 +165,8 @@ struct Machine {
     struct MachineProfile *profile; // or NULL
     struct JitVm *jit; // its native code (jit.h), or NULL
 
+    uint32_t looks; // at a ring without a word, before others are given the worker
+
     // Statistics; written by the worker that runs the machine.
     uint64_t spins, waits;
     uint64_t slices;

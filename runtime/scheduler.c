@@ -750,6 +750,7 @@ static void admit(Scheduler *s, Machine *m)
         return; // before a pause
     const uint64_t after = s->options->pause_after;
     m->pause_at = after ? m->s.instructions + after : UINT64_MAX;
+    m->looks = s->is_crowded || !s->spin_ticks ? 0 : LOOKS;
     m->schedule = VM_READY;
     queue_push(&s->ready, m);
 }
