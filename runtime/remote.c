@@ -172,13 +172,14 @@ bool remote_parse(RemoteSettings *s, Arena *a, const char *text, Error *err)
     if (comma)
         *comma = 0;
     s->is_out = !starts(copy, NATS);
-    char *first = strchr(copy, ':');
+    char *first = strchr(copy, ':'), *last = strrchr(copy, ':');
+    if (!first || (s->is_out ? !starts(first + 1, NATS) : first == last)) // it stands in a setting
+        return fail(err, "--link=%s: A:nats:SUBJECT or nats:SUBJECT:B comes before the settings", text);
     if (s->is_out) {
         *first = 0;
         s->machine = copy;
         s->subject = first + 1 + strlen(NATS);
     } else {
-        char *last = strrchr(copy, ':');
         *last = 0;
         s->subject = first + 1;
         s->machine = last + 1;
