@@ -47,7 +47,6 @@ typedef struct {
     bool is_bound, has_end, is_done;
     // Where in the stream the words in the ring lie; a message holds a word at least.
     Place *places; // under i.lock
-
     uint64_t place_count, places_room;
     uint64_t saved;             // what the last place said
     _Atomic uint64_t committed; // with checkpoints: messages before it may go
@@ -232,9 +231,7 @@ static void take_message(Receiver *c, natsMsg *m)
     c->heard_ns = now_ns();
     const char *status = NULL;
     if (natsMsgHeader_Get(m, "Status", &status) == NATS_OK && status) {
-        if (!strcmp(status, "503") || !strcmp(status, "409"))
-            drop_consumer(c); // it is gone, and perhaps the stream, which a new one shows
-        else if (strcmp(status, "100") != 0)
+        if (strcmp(status, "100") != 0)
             c->wanted = 0; // the request has ended: ask again
         return;
     }

@@ -155,7 +155,6 @@ bool outlet_pump(Outlet *o, bool is_idle)
     do {
         has_popped |= fill(o);
         went = send_full(o);
-
         has_sent |= went;
     } while (went);
     const bool ended = is_ended(o);

@@ -289,6 +289,18 @@ def what_the_servers_lose_is_not_silent(c):
     refused(1, "the servers have lost messages 1 to 49 of the stream", c.bus, "--link=nats:lost:0", c.sink)
 
 
+def a_stream_that_is_removed_ends_its_reader(c):
+    sender = Run(c.bus, "--link=0:nats:gone", "--engine=interp", os.path.join(HERE, "slow.asm"))
+    reader = Run(c.bus, "--link=nats:gone:0", c.sink)
+    wait_for("the stream", lambda: [s for s in streams(c.cluster) if s.startswith("LC3-gone-")])
+    time.sleep(0.5)  # it reads
+    name = [s for s in streams(c.cluster) if s.startswith("LC3-gone-")][0]
+    Client(c.cluster.servers[0].port).request("$JS.API.STREAM.DELETE." + name)
+    reader.done()
+    sender.done()
+    expect(reader.code == 1 and f"the stream {name} is gone" in reader.err.decode(), reader.err.decode())
+
+
 def records(blocks):
     """What records.asm sends, as replica.asm writes it, by key."""
     by_key, x = {}, 0
@@ -371,7 +383,7 @@ def a_group_is_killed_and_goes_on(c):
 
 
 CASES = [passes_words_whole, clocks_are_compared, links_are_metrics, batches_and_delays_are_settings, a_finished_sender_waits_for_its_reader, a_second_run_is_its_own,
-         a_reader_that_ends_closes_the_sender, what_is_foreign_is_refused_and_counted, a_damaged_message_is_named, what_the_servers_lose_is_not_silent, a_group_shares_a_subject, without_a_key_records_are_dealt_in_turn,
+         a_reader_that_ends_closes_the_sender, what_is_foreign_is_refused_and_counted, a_damaged_message_is_named, what_the_servers_lose_is_not_silent, a_stream_that_is_removed_ends_its_reader, a_group_shares_a_subject, without_a_key_records_are_dealt_in_turn,
          a_replica_that_ends_early_leaves_the_others_theirs, a_group_is_killed_and_goes_on,
          wrong_use_is_found_before_anything_runs, servers_without_jetstream_or_with_passwords,
          a_bus_that_stays_away_ends_the_run, a_server_that_comes_back_is_found, a_slow_line_is_only_slow,
