@@ -1,6 +1,7 @@
 #include "jit.h"
 
 #include "made_code.h"
+#include "watched.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -163,14 +164,6 @@ void jit_detach(JitVm *v)
 
 // ThreadSanitizer does not see the atomics of compiled code, and would take what they
 // order for races; there the ring's own functions do all.
-#if defined(__SANITIZE_THREAD__)
-#define IS_WATCHED 1
-#elif defined(__has_feature)
-#define IS_WATCHED __has_feature(thread_sanitizer)
-#else
-#define IS_WATCHED 0
-#endif
-
 void jit_set_rings(JitVm *v, Ring *out, Ring *in)
 {
     v->frame.out_ring = IS_WATCHED ? NULL : out;

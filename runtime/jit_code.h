@@ -59,8 +59,9 @@ JitCode *code_want_made(CodeStore *s, const JitMachine *m, const JitRegion *r, c
 void code_release(CodeStore *s, JitCode *c);
 CodeCounts code_counts(CodeStore *s);
 const char *code_error(CodeStore *s); // why the first region that failed did, or NULL
-// Whether the thread has work now, even if it waits before it begins.  A process that ends need not wait for it, if it
-// leaves by _exit: exit would take LLVM apart under the thread's feet.
+// Whether the thread has work now, even if it waits before it begins.  A process that ends
+// need not wait for it, if it leaves by _exit: exit would take LLVM apart under the
+// thread's feet.
 bool code_is_compiling(CodeStore *s);
 
 #endif

@@ -10,13 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define RING_HAS_NO_VECTORS
-#endif
-#elif defined __SANITIZE_THREAD__
-#define RING_HAS_NO_VECTORS
-#endif
+#include "watched.h"
 
 enum { RING_STEP = 8 };
 typedef uint16_t RingWords __attribute__((vector_size(RING_STEP * 2)));
@@ -28,7 +22,7 @@ static inline void ring_store_slots(_Atomic uint32_t *slots, const uint16_t *wor
                                     uint32_t lap)
 {
     uint32_t i = 0;
-#ifndef RING_HAS_NO_VECTORS
+#if !IS_WATCHED
     for (; i + RING_STEP <= count; i += RING_STEP) {
         RingWords w;
         memcpy(&w, words + i, sizeof w);
@@ -45,7 +39,7 @@ static inline uint32_t ring_load_slots(uint16_t *words, const _Atomic uint32_t *
                                        uint32_t lap)
 {
     uint32_t i = 0;
-#ifndef RING_HAS_NO_VECTORS
+#if !IS_WATCHED
     for (; i + RING_STEP <= count; i += RING_STEP) {
         const RingSlots s = *(const volatile RingSlots *)(slots + i);
         const RingPairs missing = (RingPairs)((s ^ lap) & ~(uint32_t)0xFFFF);
