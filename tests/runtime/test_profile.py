@@ -133,6 +133,9 @@ def stacks_are_as_deep_as_calls():
     sums = [0, 0]
     depth_by_count(16, 1, sums)
     counted = sums[1] / sums[0]
+    # ThreadSanitizer keeps a signal until a moment that suits it, so fewer come, and later.
+    is_watched = b"__tsan_init" in open(LC3RUN, "rb").read()
+    slack, least = (2, 500) if is_watched else (1, 1000)
     for engine, times in (("interp", 12000), ("jit", 30000), ("auto", 30000)):
         write("fib.asm", FIB.format(times=times))
         r = run(LC3RUN, "-q", f"--engine={engine}", "--profile=fib.txt", "fib.asm")
@@ -145,10 +148,10 @@ def stacks_are_as_deep_as_calls():
             expect("only calls that exist", s[0] == "fib.asm" and rest in ([], ["start"], ["(no look)"]) and
                    s.count("FIB") <= 16 and (len(s) < 3 or s[1] == "start"), engine, s)
         found = mean_depth(stacks, "FIB")
-        expect("as deep as counted", abs(found - counted) < 1, engine, found, counted)
+        expect("as deep as counted", abs(found - counted) < slack, engine, found, counted)
         single = sum(n for forms, n in counts.items() if len(forms) == 1)
         calls = counts.get(("JSR.rel",), 0)
-        expect("instructions are counted", single > 1000 and 0.05 < calls / single < 0.12, engine, calls, single)
+        expect("instructions are counted", single > least and 0.05 < calls / single < 0.12, engine, calls, single)
         expect("pairs are counted", counts.get(("BR", "ADD.imm"), 0) > 0.8 * calls, engine, counts)
 
 
