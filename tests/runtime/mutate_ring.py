@@ -51,7 +51,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         runtime = os.path.join(work, "runtime")
         os.mkdir(runtime)
-        for name in ("ring.c", "ring.h", "ring_copy.h", "clock.c", "clock.h", "histogram.c", "histogram.h"):
+        for name in ("ring.c", "ring.h", "ring_copy.h", "watched.h", "clock.c", "clock.h", "histogram.c", "histogram.h"):
             shutil.copy(os.path.join(root, "runtime", name), runtime)
         if not has_thread_sanitizer(cc, work):
             print("skipped: this compiler has no ThreadSanitizer")
