@@ -5,6 +5,7 @@ Invented VMs stand behind it, so this needs no machine.  promtool is used where
 it is installed.
 """
 import http.client
+import re
 import shutil
 import socket
 import statistics
@@ -154,7 +155,7 @@ def test_many_vms():
             begin = time.perf_counter()
             page = ask(program.url)[1].decode()
             times.append((time.perf_counter() - begin) * 1e3)
-            used.append(total(samples(page), "lc3_exporter_busy_seconds_total") * 1e3)
+            used.append(float(re.search(r"^lc3_exporter_busy_seconds_total (\S+)$", page, re.M).group(1)) * 1e3)
         cost = statistics.median(b - a for a, b in zip(used, used[1:]))
         check(cost <= 20, f"a scrape of 1,000 VMs, {len(page) >> 10} KiB, costs {cost:.1f} ms of CPU (at most 20); "
               f"it took {statistics.median(times):.1f} ms")
