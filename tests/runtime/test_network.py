@@ -195,10 +195,17 @@ def a_token_ring_of_many_machines_works():
 
 
 def busy_machines_share_fairly():
+    """Whole slices are handed out, so a machine may always be one behind: enough of them have to pass, however slow the
+    build and the computer."""
     write("spin.asm", "L ADD R0, R0, #1\nBR L")
-    r = run("-q", "--link=0:0", "--engine=interp", "--threads=2", "--timeout=2", "--stats=json", "300*spin.asm")
-    counts = [v["instructions"] for v in r.stats()["vms"]]
-    expect(min(counts) >= 0.9 * sum(counts) / len(counts), (min(counts), sum(counts) / len(counts)))
+    slice_length = 20_000 # runtime/scheduler.c, SLICE
+    for seconds in (2, 8, 32):
+        r = run("-q", "--link=0:0", "--engine=interp", "--threads=2", f"--timeout={seconds}", "--stats=json", "300*spin.asm")
+        counts = [v["instructions"] for v in r.stats()["vms"]]
+        mean = sum(counts) / len(counts)
+        if mean >= 40 * slice_length:
+            break
+    expect(min(counts) >= 0.9 * mean, (min(counts), mean))
 
 
 # ------------------------------------------------------------------- determinism
