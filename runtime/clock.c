@@ -12,6 +12,12 @@ uint64_t clock_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+uint64_t clock_since(uint64_t then)
+{
+    const uint64_t now = clock_ns();
+    return now > then ? now - then : 0;
+}
+
 typedef struct {
     uint64_t ticks, ns;
 } Pair;

@@ -33,6 +33,10 @@ static inline void clock_relax(void)
 // Nanoseconds of the monotonic clock.
 uint64_t clock_ns(void);
 
+// Nanoseconds since `then`, a clock_ns.  0 when that is later, as it may be when another thread
+// writes it: a difference below 0 would be five hundred years.
+uint64_t clock_since(uint64_t then);
+
 // Marks the start of the measurement; the first call counts.
 void clock_start(void);
 

@@ -9,21 +9,11 @@
 #include <sys/random.h>
 #include <time.h>
 
-static uint64_t read_clock(clockid_t id)
-{
-    struct timespec t;
-    clock_gettime(id, &t);
-    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-uint64_t now_ns(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
-
 uint64_t wall_ns(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 uint64_t fresh_number(void)
@@ -57,7 +47,7 @@ void alarm_ring(Alarm *a)
 
 void alarm_wait(Alarm *a, uint64_t ns)
 {
-    const uint64_t until = now_ns() + ns;
+    const uint64_t until = clock_ns() + ns;
     const struct timespec t = { (time_t)(until / 1000000000), (long)(until % 1000000000) };
     pthread_mutex_lock(&a->lock);
     while (!a->is_rung && pthread_cond_timedwait(&a->rung, &a->lock, &t) != ETIMEDOUT)
@@ -129,7 +119,7 @@ static void give_up(RemoteBus *bus, const char *text, bool is_broken)
 
 void bridge_watch(Bridge *b, bool is_blocked, const char *why)
 {
-    const uint64_t now = now_ns();
+    const uint64_t now = clock_ns();
     if (!is_blocked) {
         b->blocked_since_ns = 0;
         return;

@@ -1,6 +1,7 @@
 // The module's connection and its table of functions.
 #include "nats_bus.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,8 +235,20 @@ static void bus_close(RemoteBus *bus)
     free(bus);
 }
 
+// cnats allocates each message in one thread and frees it in another.  By default glibc
+// gives the end of such an arena back and faults it in again for the next messages, which
+// cost a third of the words a second.
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+#endif
+}
+
 static RemoteBus *bus_open(const RemoteBusOptions *options, Error *err)
 {
+    keep_memory();
     if (!check_urls(options->urls, err))
         return NULL;
     RemoteBus *bus = calloc(1, sizeof *bus);
@@ -299,10 +312,10 @@ static bool bus_settle(RemoteBus *bus)
 {
     enum { LOOK_NS = 100000 };
     const uint64_t PATIENCE_NS = 3000000000;
-    const uint64_t start = now_ns();
+    const uint64_t start = clock_ns();
     for (Bridge *b = bus->bridges; b; b = b->next)
         while (b->kind->is_settled && !b->kind->is_settled(b)) {
-            if (bus->has_given_up || (*bus->options.stop && now_ns() - start > PATIENCE_NS))
+            if (bus->has_given_up || (*bus->options.stop && clock_ns() - start > PATIENCE_NS))
                 return false;
             alarm_ring(&b->alarm);
             const struct timespec look = { 0, LOOK_NS };

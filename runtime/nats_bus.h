@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "clock.h"
 #include "nats_driver.h"
 #include "nats_wire.h"
 
@@ -75,7 +76,6 @@ struct Bridge {
 
 enum { TICK_NS = 100000000 }; // a bridge looks around this often in any case
 
-uint64_t now_ns(void);       // monotonic
 uint64_t wall_ns(void);      // since 1970
 uint64_t fresh_number(void); // random, never 0
 

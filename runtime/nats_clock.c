@@ -48,7 +48,7 @@ static void note(Bridge *b, const natsMsg *m, uint64_t asked_ns, uint64_t answer
 
 void clock_ask(Bridge *b)
 {
-    if (b->clock_questions >= QUESTIONS || now_ns() < b->clock_due_ns)
+    if (b->clock_questions >= QUESTIONS || clock_ns() < b->clock_due_ns)
         return;
     char subject[200], run[180];
     run_subject(b, b->place.run, run, sizeof run);
@@ -59,5 +59,5 @@ void clock_ask(Bridge *b)
         note(b, m, asked_ns, wall_ns());
     natsMsg_Destroy(m);
     b->clock_questions++;
-    b->clock_due_ns = now_ns() + ASK_NS;
+    b->clock_due_ns = clock_ns() + ASK_NS;
 }

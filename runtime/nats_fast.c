@@ -59,7 +59,7 @@ static void on_back(natsConnection *nc, natsSubscription *sub, natsMsg *msg, voi
         const bool is_first = atomic_compare_exchange_strong(&s->reader, &none, h.reader);
         if (is_first || none == h.reader) {
             const uint64_t before = atomic_load(&s->credit), credit = h.first + WINDOW;
-            atomic_store(&s->heard_ns, now_ns());
+            atomic_store(&s->heard_ns, clock_ns());
             if (credit > before)
                 atomic_store(&s->credit, credit);
             if (h.kind == WIRE_END)
@@ -93,7 +93,7 @@ static void send_message(Outlet *o, Lane *l, WireKind kind)
                            .count = count };
     wire_write(s->message, &h, l->open);
     publish(&o->b, l->subject, s->inbox, s->message, length);
-    s->here_ns = now_ns();
+    s->here_ns = clock_ns();
     if (kind != WIRE_WORDS)
         return;
     stat_add(&stats->messages, 1);
@@ -120,7 +120,7 @@ static void look_around(FastSender *s)
 {
     Outlet *o = &s->o;
     bridge_watch(&o->b, !is_connected(&o->b), "has no connection");
-    if (!is_connected(&o->b) || now_ns() - s->here_ns < HERE_NS)
+    if (!is_connected(&o->b) || clock_since(s->here_ns) < HERE_NS)
         return;
     send_message(o, o->lanes, o->lanes->has_end ? WIRE_END : WIRE_HERE);
     say_here(s);
@@ -128,7 +128,7 @@ static void look_around(FastSender *s)
 
 static bool is_silent(const FastSender *s)
 {
-    return atomic_load(&s->reader) && now_ns() - atomic_load(&s->heard_ns) > SILENCE_S * 1000000000ull;
+    return atomic_load(&s->reader) && clock_since(atomic_load(&s->heard_ns)) > SILENCE_S * 1000000000ull;
 }
 
 static void *run_sender(void *argument)
@@ -228,13 +228,13 @@ static void tell(FastReceiver *c, WireKind kind)
                                                                                     memory_order_acquire)) };
     wire_write(message, &h, NULL);
     publish(&c->i.b, c->back, NULL, message, sizeof message);
-    c->told_ns = now_ns();
+    c->told_ns = clock_ns();
     c->told = h.first;
 }
 
 static void tell_if_due(FastReceiver *c)
 {
-    if (is_connected(&c->i.b) && (c->i.expected - c->told >= WINDOW / 8 || now_ns() - c->told_ns >= HERE_NS))
+    if (is_connected(&c->i.b) && (c->i.expected - c->told >= WINDOW / 8 || clock_since(c->told_ns) >= HERE_NS))
         tell(c, WIRE_READ);
 }
 
@@ -278,7 +278,7 @@ static void meet(FastReceiver *c, const WireHeader *h, natsMsg *m)
     snprintf(c->back, sizeof c->back, "%s", natsMsg_GetReply(m));
     snprintf(subject, sizeof subject, "%s.%016" PRIX64, c->i.b.remote->settings.subject, h->run);
     listen(c, subject);
-    c->heard_ns = now_ns();
+    c->heard_ns = clock_ns();
     tell(c, WIRE_READ);
 }
 
@@ -314,7 +314,7 @@ static void take(FastReceiver *c, natsMsg *m)
         return;
     }
     c->is_bound = true;
-    c->heard_ns = now_ns();
+    c->heard_ns = clock_ns();
     if (h.kind == WIRE_WORDS)
         take_words(c, &h, message);
     else
@@ -336,7 +336,7 @@ static void turn(FastReceiver *c)
     tell_if_due(c);
     if (c->is_bound)
         clock_ask(&c->i.b);
-    const uint64_t silence = now_ns() - c->heard_ns;
+    const uint64_t silence = clock_since(c->heard_ns);
     if (!c->is_bound && silence > 10ull * HERE_NS)
         forget(c); // our answer was lost, or it has gone
     else if (c->is_bound && silence > SILENCE_S * 1000000000ull) {
@@ -374,7 +374,7 @@ static void close_receiver(Bridge *b)
 // It is the machine that is slow: the sender must not take that for silence.
 static void tick(Bridge *b)
 {
-    ((FastReceiver *)b)->heard_ns = now_ns();
+    ((FastReceiver *)b)->heard_ns = clock_ns();
     tell_if_due((FastReceiver *)b);
 }
 

@@ -65,7 +65,7 @@ static void drop_consumer(Receiver *c)
     }
     c->consumer[0] = 0;
     c->wanted = 0;
-    c->retry_ns = now_ns() + RETRY_NS;
+    c->retry_ns = clock_ns() + RETRY_NS;
 }
 
 // Servers that have lost acknowledged messages must not pass for a sender that is slow.
@@ -113,7 +113,7 @@ static bool make_consumer(Receiver *c)
     snprintf(c->next, sizeof c->next, "$JS.API.CONSUMER.MSG.NEXT.%s.%s", stream, c->consumer);
     c->delivered = 0;
     c->wanted = 0;
-    c->heard_ns = c->moved_ns = now_ns();
+    c->heard_ns = c->moved_ns = clock_ns();
     return true;
 }
 
@@ -228,7 +228,7 @@ static bool is_next(Receiver *c, natsMsg *m, uint64_t *sequence)
 static void take_message(Receiver *c, natsMsg *m)
 {
     uint64_t sequence;
-    c->heard_ns = now_ns();
+    c->heard_ns = clock_ns();
     const char *status = NULL;
     if (natsMsgHeader_Get(m, "Status", &status) == NATS_OK && status) {
         if (strcmp(status, "100") != 0)
@@ -245,7 +245,7 @@ static void take_message(Receiver *c, natsMsg *m)
             drop_consumer(c);
         return;
     }
-    c->moved_ns = now_ns();
+    c->moved_ns = clock_ns();
     c->delivered++;
     c->wanted--;
     pthread_mutex_lock(&c->i.lock);
@@ -297,9 +297,9 @@ static uint64_t needed(Bridge *b)
 // With checkpoints the sender can only go on when there is a new one.
 static void save_if_due(Receiver *c)
 {
-    if (!c->i.b.bus->options.keeps || now_ns() - c->looked_ns < TICK_NS)
+    if (!c->i.b.bus->options.keeps || clock_since(c->looked_ns) < TICK_NS)
         return;
-    c->looked_ns = now_ns();
+    c->looked_ns = clock_ns();
     RunState state;
     if (!c->most && run_look(&c->i.b, c->i.b.place.run, &state))
         c->most = state.most;
@@ -311,9 +311,9 @@ static void save_if_due(Receiver *c)
 // that fell behind after it was frozen may say for long that there is nothing more.
 static bool is_stuck(Receiver *c)
 {
-    if (now_ns() - c->moved_ns < SILENCE_NS)
+    if (clock_since(c->moved_ns) < SILENCE_NS)
         return false;
-    c->moved_ns = now_ns();
+    c->moved_ns = clock_ns();
     RunState state;
     return run_look(&c->i.b, c->i.b.place.run, &state) && !has_lost(c, &state) && state.last > c->sequence;
 }
@@ -322,7 +322,7 @@ static bool is_stuck(Receiver *c)
 static void turn(Receiver *c)
 {
     const bool is_connected = atomic_load(&c->i.b.bus->is_connected);
-    const uint64_t now = now_ns();
+    const uint64_t now = clock_ns();
     bridge_watch(&c->i.b, !is_connected || !c->consumer[0],
                  is_connected ? "finds no consumer" : "has no connection");
     if (!is_connected || (!c->consumer[0] && now < c->retry_ns)) {
@@ -330,7 +330,7 @@ static void turn(Receiver *c)
         return;
     }
     if (!c->consumer[0] && !make_consumer(c)) {
-        c->retry_ns = now_ns() + RETRY_NS;
+        c->retry_ns = clock_ns() + RETRY_NS;
         return;
     }
     if (!c->progress)
@@ -341,7 +341,7 @@ static void turn(Receiver *c)
     if (natsSubscription_NextMsg(&m, c->inbox, POLL_MS) == NATS_OK) {
         take_message(c, m);
         natsMsg_Destroy(m);
-    } else if (now_ns() - c->heard_ns > SILENCE_NS || is_stuck(c)) {
+    } else if (clock_since(c->heard_ns) > SILENCE_NS || is_stuck(c)) {
         drop_consumer(c);
     }
     save_if_due(c);

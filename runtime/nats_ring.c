@@ -23,14 +23,14 @@ static void lane_add(Lane *l, const uint16_t *words, uint32_t count)
     if (l->is_closed)
         return;
     if (!l->filled)
-        l->opened_ns = now_ns();
+        l->opened_ns = clock_ns();
     memcpy(l->open + l->filled, words, count * sizeof *words);
     l->filled += count;
 }
 
 static bool lane_is_due(const Outlet *o, const Lane *l)
 {
-    return now_ns() - l->opened_ns >= (uint64_t)o->b.remote->settings.delay_us * 1000;
+    return clock_since(l->opened_ns) >= (uint64_t)o->b.remote->settings.delay_us * 1000;
 }
 
 // ------------------------------------------------------------------ dealing
@@ -111,7 +111,7 @@ static bool fill(Outlet *o)
     if (o->lane_count == 1 && !l->is_closed) {
         const uint32_t got = ring_pop_batch(o->b.remote->ring, l->open + l->filled, space);
         if (got && !l->filled)
-            l->opened_ns = now_ns();
+            l->opened_ns = clock_ns();
         l->filled += got;
         l->next += got;
         return got > 0;

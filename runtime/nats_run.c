@@ -69,7 +69,7 @@ static bool is_passing(natsStatus s, jsErrCode code)
 
 static bool wait_for_jetstream(RemoteBus *bus, Error *err)
 {
-    const uint64_t until = now_ns() + STARTING_S * 1000000000ull;
+    const uint64_t until = clock_ns() + STARTING_S * 1000000000ull;
     for (;;) {
         jsAccountInfo *info = NULL;
         jsErrCode code = 0;
@@ -82,7 +82,7 @@ static bool wait_for_jetstream(RemoteBus *bus, Error *err)
                         "--bus=%s: this server has no JetStream, which mode=safe needs (nats-server -js); "
                         "mode=fast does without",
                         bus->options.urls);
-        if (!is_passing(s, code) || now_ns() > until || *bus->options.stop)
+        if (!is_passing(s, code) || clock_ns() > until || *bus->options.stop)
             return fail(err, "--bus=%s: JetStream does not answer: %s", bus->options.urls,
                         nats_GetLastError(NULL));
         pause_ms(200);
@@ -104,7 +104,7 @@ static int64_t count_servers(RemoteBus *bus)
 // The bucket with the records, made by whoever comes first.
 static bool open_bucket(RemoteBus *bus, kvStore **kv, Error *err)
 {
-    const uint64_t until = now_ns() + STARTING_S * 1000000000ull;
+    const uint64_t until = clock_ns() + STARTING_S * 1000000000ull;
     natsStatus s;
     while ((s = js_KeyValue(kv, bus->js, BUCKET)) != NATS_OK) {
         kvConfig config;
@@ -120,7 +120,7 @@ static bool open_bucket(RemoteBus *bus, kvStore **kv, Error *err)
             bus->replicas = 1; // several addresses of one server
             continue;
         }
-        if (now_ns() > until || *bus->options.stop)
+        if (clock_ns() > until || *bus->options.stop)
             return fail(err, "--bus=%s: cannot open the bucket " BUCKET " with %d replicas: %s",
                         bus->options.urls, (int)bus->replicas, detail ? detail : natsStatus_GetText(s));
         pause_ms(200);
@@ -198,7 +198,7 @@ static bool create_stream(Bridge *b, uint64_t run, Error *err)
     run_stream_name(b, run, name, sizeof name);
     run_subject(b, run, subject, sizeof subject);
     const char *subjects[] = { subject };
-    const uint64_t until = now_ns() + STARTING_S * 1000000000ull;
+    const uint64_t until = clock_ns() + STARTING_S * 1000000000ull;
     for (;;) {
         jsStreamConfig config;
         jsStreamConfig_Init(&config);
@@ -225,7 +225,7 @@ static bool create_stream(Bridge *b, uint64_t run, Error *err)
                         "--link=%s: another stream on this server takes the subject %s.*: it is not one of "
                         "lc3run's; choose another subject",
                         b->remote->settings.text, b->remote->settings.subject);
-        if (!(is_passing(s, code) || code == JSClusterNoPeersErr) || now_ns() > until ||
+        if (!(is_passing(s, code) || code == JSClusterNoPeersErr) || clock_ns() > until ||
             *b->bus->options.stop)
             return fail(err, "--link=%s: cannot make a stream with %d replicas: %s", b->remote->settings.text,
                         (int)b->bus->replicas, detail ? detail : natsStatus_GetText(s));

@@ -62,7 +62,7 @@ typedef struct {
 static void ask_round(Sender *s, uint64_t delay_ns)
 {
     if (!s->needs_round)
-        s->round_ns = now_ns() + delay_ns;
+        s->round_ns = clock_ns() + delay_ns;
     s->needs_round = true;
 }
 
@@ -86,7 +86,7 @@ static void advance(Sender *s)
 {
     while (s->base < s->top && s->slots[s->base % s->window].is_acknowledged) {
         s->base++;
-        s->progress_ns = now_ns();
+        s->progress_ns = clock_ns();
         s->retry_ns = RETRY_LEAST_NS;
         s->ack_ns = ACK_LEAST_NS;
     }
@@ -175,7 +175,7 @@ static void send_message(Outlet *o, Lane *l, WireKind kind)
     const uint64_t number = s->top++;
     const uint32_t round = s->round;
     if (s->base == number)
-        s->progress_ns = now_ns();
+        s->progress_ns = clock_ns();
     Slot *slot = &s->slots[number % s->window];
     slot->lane = lane;
     slot->is_acknowledged = false;
@@ -211,7 +211,7 @@ static void ask_for_space(Sender *s, uint32_t lane)
     RunState state;
     progress_ask(&s->o.b, l);
     s->space[lane].messages = 0;
-    s->space[lane].asked_ns = now_ns();
+    s->space[lane].asked_ns = clock_ns();
     const bool is_there = run_look(&s->o.b, l->run, &state);
     if (is_there)
         s->space[lane].messages = (int64_t)(state.most / 4 * 3) - (int64_t)(state.last + 1 - l->read);
@@ -250,7 +250,7 @@ static void send_round(Sender *s)
     const uint64_t base = s->base, top = s->top;
     mark_round(s);
     s->ack_ns = s->ack_ns * 2 < ACK_MOST_NS ? s->ack_ns * 2 : ACK_MOST_NS;
-    s->progress_ns = now_ns();
+    s->progress_ns = clock_ns();
     s->retry_ns = s->retry_ns * 2 < RETRY_MOST_NS ? s->retry_ns * 2 : RETRY_MOST_NS;
     pthread_mutex_unlock(&s->lock);
     for (uint64_t n = base; n < top; n++)
@@ -268,7 +268,7 @@ static void look_for_space(Sender *s)
     for (uint32_t i = 0; i < s->o.lane_count; i++) {
         const Lane *l = &s->o.lanes[i];
         if (s->space[i].messages <= 0 && !l->is_closed && !l->has_end &&
-            now_ns() - s->space[i].asked_ns >= FULL_NS)
+            clock_since(s->space[i].asked_ns) >= FULL_NS)
             ask_for_space(s, i);
     }
 }
@@ -304,12 +304,11 @@ static void close_lanes(Sender *s, uint32_t sealed, uint32_t may_be_gone)
 static void look_around(Sender *s)
 {
     const bool is_connected = atomic_load(&s->o.b.bus->is_connected);
-    const uint64_t now = now_ns();
     pthread_mutex_lock(&s->lock);
-    const bool is_late = s->base < s->top && now - s->progress_ns > s->ack_ns;
+    const bool is_late = s->base < s->top && clock_since(s->progress_ns) > s->ack_ns;
     if (is_late)
         ask_round(s, 0);
-    const bool is_due = s->needs_round && now >= s->round_ns && is_connected;
+    const bool is_due = s->needs_round && clock_ns() >= s->round_ns && is_connected;
     const bool is_stuck = s->needs_round && is_late;
     const uint32_t sealed = s->sealed, may_be_gone = is_connected ? s->may_be_gone : 0;
     s->may_be_gone &= ~may_be_gone;
@@ -365,7 +364,7 @@ static void renew(Bridge *b)
     pthread_mutex_lock(&s->lock);
     if (s->base < s->top) {
         ask_round(s, 0);
-        s->round_ns = now_ns();
+        s->round_ns = clock_ns();
     }
     pthread_mutex_unlock(&s->lock);
 }
