@@ -18,10 +18,10 @@ enum {
     STEPS = 24,           // single instructions after native code, before the interpreter takes longer
     SAMPLE_STEPS = 64,    // to find the head of the loop that the program is in
     SAMPLE_FIRST = 1 << 17, SAMPLE_LAST = 1 << 20, // instructions between two looks
-    OPEN_DELAY_MS = 15,   // a program shorter than this does not open LLVM, whose memory takes 2 ms to give back
+    EARLY_MS = 8,         // a program shorter than this is not compiled: opening LLVM and its end cost that much
     HOT = 3,              // looks that find the same head
     MISSES = 8,           // ways out of native code to the same place
-    REFUSED = 255,
+    REFUSED = 255, ASKED = 254, // instead of a heat: not to be compiled; not in the cache, to be compiled later
     CHANGES_MAX = 8,      // of one word, while it was compiled
     DROPS_MAX = 64,       // of one machine, before it takes only one change
 };
@@ -85,15 +85,15 @@ Jit *jit_open(const JitOptions *options, Error *err)
         snprintf(jit->module, sizeof jit->module, "%s", options->module);
     else
         find_module(jit->module, sizeof jit->module);
-    const bool exists = is_file(jit->module);
+    const bool exists = is_file(jit->module), is_patient = options->way == JIT_AUTO && !options->sample;
     if (options->way == JIT_NOW && !exists) {
         free(jit);
         fail(err, "engine jit: not built in (it needs LLVM)");
         return NULL;
     }
     if (exists)
-        jit->store = code_open(&(CodeOptions){ jit->module, options->has_cache, options->way == JIT_AUTO, options->has_orc, options->is_eager,
-                                                options->sample ? 0 : OPEN_DELAY_MS });
+        jit->store = code_open(&(CodeOptions){ jit->module, options->has_cache, options->way == JIT_AUTO, options->has_orc,
+                                               options->is_eager, is_patient ? EARLY_MS : 0 });
     return jit;
 }
 
@@ -309,7 +309,12 @@ static void want(JitVm *v, uint16_t pc)
     v->heat[pc] = REFUSED; // one request at a time; settle clears it
     if (!find_region(v, &r, mode, pc))
         return;
-    v->pending[v->pending_count++] = code_want(v->jit->store, v->options.machine, &r, label_of(v, pc));
+    CodeStore *store = v->jit->store;
+    JitCode *c = (code_is_early(store) ? code_want_made : code_want)(store, v->options.machine, &r, label_of(v, pc));
+    if (c)
+        v->pending[v->pending_count++] = c;
+    else
+        v->heat[pc] = ASKED;
     look_at_pending(v);
 }
 
@@ -322,10 +327,10 @@ static void warm(JitVm *v, uint16_t pc, int weight, int limit)
         return;
     const unsigned mode = v->options.machine->mode(v->options.state);
     want_first(v, mode);
-    if (v->heat[pc] == REFUSED || code_at(v, mode, pc))
+    if (v->heat[pc] == REFUSED || code_at(v, mode, pc) || (v->heat[pc] == ASKED && code_is_early(v->jit->store)))
         return;
     const int heat = v->heat[pc] + weight;
-    v->heat[pc] = (uint8_t)(heat < REFUSED - 1 ? heat : REFUSED - 1);
+    v->heat[pc] = (uint8_t)(heat < ASKED - 1 ? heat : ASKED - 1);
     if (v->jit->options.way == JIT_NOW || heat >= limit)
         want(v, pc);
 }

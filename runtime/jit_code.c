@@ -29,12 +29,12 @@ struct CodeStore {
     pthread_cond_t work;
     pthread_t thread;
     cpu_set_t allowed;  // cores, before anybody was pinned
-    uint64_t wanted_ns; // when the first region was asked for
     bool has_thread, is_closing, is_working;
     JitCode *buckets[BUCKETS], *queue, **queue_end;
     JitCode *doomed; // to be unloaded by the compiling thread
     int idle;
     uint64_t clock;
+    _Atomic uint64_t wanted_ns; // when the first region was asked for, or 0; machines look at it without the lock
     CodeCounts counts; // by count and counted, without the lock
     // The first failure: who compiles writes it once, then `has_failed` (release; acquired by code_error).
     Error error;
@@ -75,23 +75,8 @@ static bool open_backend(CodeStore *s, Error *err)
     return s->backend;
 }
 
-// False: the store is closing.
-static bool wait_before_opening(CodeStore *s)
-{
-    const uint64_t until = s->wanted_ns + (uint64_t)s->options.delay_ms * 1000000u;
-    const struct timespec at = { (time_t)(until / 1000000000u), (long)(until % 1000000000u) };
-    pthread_mutex_lock(&s->lock);
-    while (!s->is_closing && now_ns() < until)
-        pthread_cond_timedwait(&s->work, &s->lock, &at);
-    const bool goes_on = !s->is_closing;
-    pthread_mutex_unlock(&s->lock);
-    return goes_on;
-}
-
 static bool has_backend(CodeStore *s, Error *err)
 {
-    if (!s->backend && !s->is_broken && s->options.has_thread && !wait_before_opening(s))
-        return false;
     if (!s->backend && !s->is_broken && !open_backend(s, err))
         s->is_broken = true;
     return s->backend;
@@ -231,7 +216,6 @@ static void choose_core(CodeStore *s)
 
 static bool start_thread(CodeStore *s)
 {
-    s->wanted_ns = now_ns();
     return s->has_thread = !pthread_create(&s->thread, NULL, run, s);
 }
 
@@ -243,11 +227,7 @@ CodeStore *code_open(const CodeOptions *options)
     s->options = *options;
     s->queue_end = &s->queue;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->work, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&s->work, NULL);
     sched_getaffinity(0, sizeof s->allowed, &s->allowed);
     Error err;
     if (options->is_eager)
@@ -322,9 +302,11 @@ static void unlink_code(CodeStore *s, JitCode *c)
     *at = c->next;
 }
 
-JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label)
+static JitCode *get(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label, bool may_make)
 {
     pthread_mutex_lock(&s->lock);
+    if (!atomic_load_explicit(&s->wanted_ns, memory_order_relaxed))
+        atomic_store_explicit(&s->wanted_ns, now_ns(), memory_order_relaxed);
     JitCode *c = find(s, m, r);
     const bool is_new = !c;
     if (is_new)
@@ -332,27 +314,35 @@ JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const 
     else if (!c->users)
         s->idle--;
     c->users++;
-    if (is_new && !find_cached(s, c))
-        s->options.has_thread ? enqueue(s, c) : compile(s, c);
+    if (is_new && !find_cached(s, c)) {
+        if (!may_make) {
+            unlink_code(s, c);
+            free(c);
+            c = NULL;
+        } else if (s->options.has_thread) {
+            enqueue(s, c);
+        } else {
+            compile(s, c);
+        }
+    }
     pthread_mutex_unlock(&s->lock);
     return c;
 }
 
+JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label)
+{
+    return get(s, m, r, label, true);
+}
+
 JitCode *code_want_made(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label)
 {
-    pthread_mutex_lock(&s->lock);
-    JitCode *c = find(s, m, r);
-    if (c && !c->users++)
-        s->idle--;
-    if (!c && !find_cached(s, c = add(s, m, r, label))) {
-        unlink_code(s, c);
-        free(c);
-        c = NULL;
-    } else if (!c->users) {
-        c->users = 1;
-    }
-    pthread_mutex_unlock(&s->lock);
-    return c;
+    return get(s, m, r, label, false);
+}
+
+bool code_is_early(const CodeStore *s)
+{
+    const uint64_t wanted = atomic_load_explicit(&s->wanted_ns, memory_order_relaxed);
+    return s->options.delay_ms && (!wanted || now_ns() - wanted < (uint64_t)s->options.delay_ms * 1000000u);
 }
 
 // Code that nobody has used for longest goes when there is too much of it.

@@ -38,7 +38,7 @@ typedef struct {
     bool has_cache, has_thread;
     bool has_orc; // LLVM links, too
     bool is_eager; // the back end is opened at once
-    int delay_ms; // from the first region wanted to the opening of the back end
+    int delay_ms; // from the first region wanted to the first one that is worth a compiler, or 0
 } CodeOptions;
 
 typedef struct {
@@ -56,10 +56,13 @@ void code_close(CodeStore *s);
 JitCode *code_want(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label);
 // The same, but never compiles: NULL when the code is neither here nor in the cache.
 JitCode *code_want_made(CodeStore *s, const JitMachine *m, const JitRegion *r, const char *label);
+// Whether the process is so young that it had better not start a compiler: it may end
+// before anything is compiled, and then only waits for the compiler's memory to go.
+bool code_is_early(const CodeStore *s);
 void code_release(CodeStore *s, JitCode *c);
 CodeCounts code_counts(CodeStore *s);
 const char *code_error(CodeStore *s); // why the first region that failed did, or NULL
-// Whether the thread has work now, even if it waits before it begins.  A process that ends
+// Whether the thread has work now.  A process that ends
 // need not wait for it, if it leaves by _exit: exit would take LLVM apart under the
 // thread's feet.
 bool code_is_compiling(CodeStore *s);
