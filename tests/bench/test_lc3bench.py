@@ -68,6 +68,10 @@ def changes_are_marked():
         save("new.json", made(even(factor)))
         r = run("compare", "old.json", "new.json")
         expect(f"times {factor}", r.returncode == code and word in r.stdout, r)
+    for pace in (0.95, 1.05):  # a processor that is faster or slower all the time
+        save("new.json", made(even(pace), calibration=0.001 * pace))
+        r = run("compare", "old.json", "new.json")
+        expect(f"a pace of {pace}", r.returncode == 0 and "0 changed" in r.stdout, r)
     save("new.json", made(even(1.05), clock="cold"))
     expect("what others decide may differ", run("compare", "old.json", "new.json").returncode == 0)
     noisy = [[1.05 + 0.08 * p + 0.05 * i for i in range(6)] for p in range(5)]
