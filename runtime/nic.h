@@ -89,6 +89,10 @@ static inline NicStatus nic_port_look(NicPort *port, const Frame **frame, const 
     if (port->live)
         return nic_live_look(port, frame, bytes);
     NicQueue *q = &port->queue;
+    if (nic_queue_glance(q, frame)) {
+        *bytes = frame_bytes(q->pool, *frame);
+        return NIC_FRAME;
+    }
     uint64_t now = q->is_paced ? clock_ticks() : 0;
     NicStatus status = nic_queue_look(q, now, frame);
     while (status == NIC_WAIT && q->next_due - now <= port->patience_ticks) {

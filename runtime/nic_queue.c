@@ -76,7 +76,7 @@ static void accept(NicQueue *q, uint64_t now)
 {
     const NicPlace first = q->next;
     const bool is_same_run = follows_last_run(q);
-    const uint64_t room = q->ring - q->outstanding;
+    const uint64_t room = q->ring - q->outstanding - q->unreturned;
     uint64_t count = 0;
     do {
         nic_place_step(q, &q->next);
@@ -117,7 +117,7 @@ static void drop(NicQueue *q, uint64_t now)
 
 void nic_queue_arrive(NicQueue *q, uint64_t now)
 {
-    if (q->outstanding < q->ring)
+    if (q->outstanding + q->unreturned < q->ring)
         accept(q, now);
     if (q->next_due <= now)
         drop(q, now);
@@ -184,6 +184,7 @@ void nic_queue_stop(NicQueue *q, uint64_t now)
     nic_count(&q->counts.dropped, q->outstanding);
     nic_count(&q->counts.dropped_unread, q->outstanding);
     q->outstanding = q->run_left = 0;
+    q->glances = 0;
     q->runs_count = 0;
     q->next_due = UINT64_MAX;
 }

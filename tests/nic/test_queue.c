@@ -184,6 +184,7 @@ Test(nic_queue, delay_is_from_arrival_and_pacing_only_for_frames_waited_for)
 typedef struct {
     uint32_t frame[RING_MAX];
     uint32_t first, count, ring;
+    uint32_t unreturned; // descriptors of frames taken since the clock was last read
     uint64_t offered, dropped, received;
     uint64_t serial, total;
 } Model;
@@ -200,11 +201,12 @@ static void model_arrive(Model *m, const Rig *r, uint64_t now)
 {
     for (; m->serial < m->total && due_of(r, m->serial) <= now; m->serial++) {
         m->offered++;
-        if (m->count == m->ring)
+        if (m->count + m->unreturned == m->ring)
             m->dropped++;
         else
             m->frame[(m->first + m->count++) % m->ring] = (uint32_t)(m->serial % r->q.count);
     }
+    m->unreturned = 0;
 }
 
 static bool model_take(Model *m, uint32_t *index)
@@ -234,30 +236,57 @@ static Rig *random_rig(unsigned seed, Model *m)
     return r;
 }
 
-static void same(unsigned seed)
+// As a reader that has a backlog: some frames without a look at the clock.
+static unsigned take_glances(Rig *r, Model *m, unsigned seed)
+{
+    unsigned count = 0;
+    const Frame *f;
+    for (unsigned left = random() % NIC_STAMP_FRAMES; left && nic_queue_glance(&r->q, &f); left--, count++) {
+        uint32_t want = 0;
+        cr_assert(model_take(m, &want), "seed %u", seed);
+        cr_assert_eq(f->at, want, "seed %u: %u, not %u", seed, f->at, want);
+        nic_queue_take(&r->q, r->q.now);
+        m->unreturned++;
+    }
+    return count;
+}
+
+static unsigned same(unsigned seed, bool has_glances)
 {
     Model m;
     Rig *r = random_rig(seed, &m);
     const uint64_t pace = 1 + random() % 100;
     uint64_t now = 900;
+    unsigned glances = 0;
     while (m.serial < m.total || m.count) {
         now += random() % pace + (random() % 50 ? 0 : random() % 5000);
         model_arrive(&m, r, now);
+        r->q.now = now;
         uint32_t want = 0, got = 0;
         const bool is_there = model_take(&m, &want);
         cr_assert_eq(take(r, now, &got), is_there, "seed %u at %lu", seed, now);
         cr_assert_eq(got, want, "seed %u at %lu: %u, not %u", seed, now, got, want);
         cr_assert_eq(r->q.counts.dropped, m.dropped, "seed %u at %lu", seed, now);
         cr_assert_eq(r->q.outstanding, m.count, "seed %u at %lu", seed, now);
+        glances += has_glances ? take_glances(r, &m, seed) : 0;
     }
     nic_queue_stop(&r->q, now);
     cr_expect_eq(r->q.counts.offered, m.total, "seed %u", seed);
     cr_expect_eq(r->q.counts.received + r->q.counts.dropped, m.total, "seed %u", seed);
     free(r);
+    return glances;
 }
 
 Test(nic_queue, takes_and_drops_what_a_simulated_ring_does)
 {
     for (unsigned seed = 1; seed <= 2000; seed++)
-        same(seed);
+        same(seed, false);
+}
+
+Test(nic_queue, a_backlog_is_taken_by_few_looks_at_the_clock)
+{
+    unsigned glances = 0;
+    for (unsigned seed = 1; seed <= 2000; seed++)
+        glances += same(seed, true);
+    cr_expect_gt(glances, 100000);
 }
