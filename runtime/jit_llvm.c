@@ -25,7 +25,10 @@ static const LowerMachine *lowering_of(const JitMachine *m)
 
 // What these leave, code generation does as well: reassociate, gvn, licm, jump-threading
 // or all of O3 after them changed nothing that could be measured.
-static const char passes[] = "function(sroa,early-cse,simplifycfg," COMPAT_INSTCOMBINE ",simplifycfg)";
+#define PASSES "sroa,early-cse,simplifycfg," COMPAT_INSTCOMBINE ",simplifycfg"
+// Rounds that know their numbers: a sum of sixteen terms is one of vectors.
+static const char passes[] = "function(" PASSES ")",
+                  passes_for_rounds[] = "function(" PASSES ",slp-vectorizer," COMPAT_INSTCOMBINE ")";
 
 static void name_symbol(char *out, size_t size, const JitMachine *m, const JitRegion *r, const char *label)
 {
@@ -49,8 +52,8 @@ static bool compile(JitBackend *base, const JitMachine *m, const JitRegion *r, c
     name_symbol(out->symbol, sizeof out->symbol, m, r, label);
     LLVMContextRef context = compat_context();
     LLVMModuleRef module = maker_module(&b->maker, context);
-    lower_region(module, m, lowering_of(m), r, out->symbol);
-    const bool fine = maker_compile(&b->maker, module, passes, out, err);
+    const bool has_known_rounds = lower_region(module, m, lowering_of(m), r, out->symbol);
+    const bool fine = maker_compile(&b->maker, module, has_known_rounds ? passes_for_rounds : passes, out, err);
     LLVMDisposeModule(module);
     LLVMContextDispose(context);
     return fine;

@@ -39,20 +39,26 @@ static void take_budget(Lower *l, const JitBlock *b)
     LLVMPositionBuilderAtEnd(l->builder, body);
 }
 
-static void lower_block(Lower *l, int block)
+void ir_block_words(Lower *l, int block)
 {
     const JitBlock *b = &l->region->blocks[block];
-    LLVMPositionBuilderAtEnd(l->builder, l->heads[block]);
     l->block = block;
     l->count = b->count;
-    take_budget(l, b);
-    ir_take_knowledge(l, &l->knowledge[block]); // none, unless an only predecessor left some
     l->orphan = false;
     l->open = true;
     for (l->index = 0; l->index < b->count && l->open; l->index++) {
         const uint16_t address = (uint16_t)(b->address + l->index);
         lower_instruction(l, address, word_at(l->region, address));
     }
+}
+
+static void lower_block(Lower *l, int block)
+{
+    LLVMPositionBuilderAtEnd(l->builder, l->heads[block]);
+    take_budget(l, &l->region->blocks[block]);
+    l->block = block;
+    ir_take_knowledge(l, &l->knowledge[block]); // none, unless an only predecessor left some
+    ir_block_words(l, block);
 }
 
 static void find_plain(Lower *l)
@@ -81,7 +87,7 @@ static LLVMValueRef weights(Lower *l, unsigned first, unsigned second)
     return LLVMMetadataAsValue(l->context, LLVMMDNodeInContext2(l->context, parts, 3));
 }
 
-static void declare(Lower *l, LLVMModuleRef module, const char *name)
+void ir_declare(Lower *l, LLVMModuleRef module, const char *name)
 {
     LLVMTypeRef params[] = { l->ptr, l->ptr, l->ptr, l->i32 };
     l->function = LLVMAddFunction(module, name, LLVMFunctionType(l->i32, params, 4, 0));
@@ -108,9 +114,8 @@ static LLVMValueRef slot(Lower *l, LLVMTypeRef type, LLVMValueRef base, size_t o
     return s;
 }
 
-static void lower_entry(Lower *l, LLVMBasicBlockRef entry)
+void ir_slots(Lower *l)
 {
-    LLVMPositionBuilderAtEnd(l->builder, entry);
     for (int i = 0; i < l->machine->cell_count; i++)
         l->cell[i] = slot(l, l->i16, l->state, l->machine->cells[i]);
     l->last = slot(l, l->i16, l->frame, offsetof(JitFrame, last));
@@ -118,6 +123,12 @@ static void lower_entry(Lower *l, LLVMBasicBlockRef entry)
     l->unused = LLVMBuildAlloca(l->builder, l->i64, "");
     for (int i = 0; i < HOST_ARGUMENTS; i++)
         l->host_out[i] = LLVMBuildAlloca(l->builder, l->i16, "");
+}
+
+static void lower_entry(Lower *l, LLVMBasicBlockRef entry)
+{
+    LLVMPositionBuilderAtEnd(l->builder, entry);
+    ir_slots(l);
     const int start = region_block(l->region, l->region->start);
     LLVMValueRef pc = LLVMBuildTrunc(l->builder, l->start_pc, l->i16, "");
     LLVMValueRef where = LLVMBuildSwitch(l->builder, pc, l->heads[start], REGION_BLOCKS);
@@ -146,10 +157,12 @@ static void lower_exit(Lower *l)
     LLVMBuildRet(l->builder, code);
 }
 
-void lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine *lowering, const JitRegion *r,
+bool lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine *lowering, const JitRegion *r,
                   const char *name)
 {
     Lower *l = need_memory(calloc(1, sizeof *l));
+    JitRegion plan = *r;
+    bool has_known_rounds;
     l->exits = need_memory(calloc(EXITS_MAX, sizeof *l->exits));
     l->knowledge = need_memory(calloc(ALL_BLOCKS, sizeof *l->knowledge));
     l->context = LLVMGetModuleContext(module);
@@ -164,22 +177,24 @@ void lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine 
     l->cold = weights(l, 4000, 1);
     l->machine = m;
     l->lowering = lowering;
-    l->region = r;
+    l->region = &plan;
     find_plain(l);
-    declare(l, module, name);
+    has_known_rounds = ir_peel_loops(l, module, &plan);
+    ir_declare(l, module, name);
     LLVMBasicBlockRef entry = ir_block(l, "entry");
-    for (int i = 0; i < r->all_count; i++) {
+    for (int i = 0; i < plan.all_count; i++) {
         char label[16];
-        snprintf(label, sizeof label, "x%04X", r->blocks[i].address);
+        snprintf(label, sizeof label, "x%04X", plan.blocks[i].address);
         l->heads[i] = ir_block(l, label);
     }
     l->exit = ir_block(l, "exit");
     lower_entry(l, entry);
-    for (int i = 0; i < r->all_count; i++)
+    for (int i = 0; i < plan.all_count; i++)
         lower_block(l, i);
     lower_exit(l);
     LLVMDisposeBuilder(l->builder);
     free(l->knowledge);
     free(l->exits);
     free(l);
+    return has_known_rounds;
 }

@@ -320,7 +320,11 @@ void lower_finish(Lower *l)
     leave_if_called(l);
     uint64_t pc;
     const bool is_known = ir_is_number(l->now.pc, &pc);
-    if (!is_last) {
+    if (is_last && l->is_traced) {
+        if (l->way_count < 2)
+            l->ways[l->way_count++] = is_known ? (int)pc : -1;
+        LLVMBuildUnreachable(l->builder);
+    } else if (!is_last) {
         assert(is_known && pc == (uint16_t)(l->at + 1));
         l->open = true;
     } else if (is_known) {

@@ -6,8 +6,9 @@
 #include "jit_lower.h"
 #include "llvm_compat.h"
 
-// Adds a function of type JitFunction, called `name`, to the module.
-void lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine *lowering, const JitRegion *r,
+// Adds a function of type JitFunction, called `name`, to the module.  Whether it has loops
+// written round by round, which are worth a pass that makes vectors.
+bool lower_region(LLVMModuleRef module, const JitMachine *m, const LowerMachine *lowering, const JitRegion *r,
                   const char *name);
 
 #endif

@@ -4,6 +4,7 @@
 //     jit_lower_memory.c  loads, stores, and what they look at first
 //     jit_lower_flow.c    registers, arms, the end of an instruction, ways out
 //     jit_lower_host.c    traps: calls, and the ring's fast paths
+//     jit_lower_peel.c    loops that always go the same few rounds
 //     jit_lower.c         blocks and regions
 #ifndef RUNTIME_JIT_LOWER_OWN_H
 #define RUNTIME_JIT_LOWER_OWN_H
@@ -77,6 +78,9 @@ struct Lower {
     bool orphan;             // what is being written is never reached
     bool open;               // the block goes on with the next instruction
     int depth;               // of open LowerIfs
+    bool is_traced;          // where blocks go is only noted
+    int way_count;           // of the block
+    int ways[2];             // addresses, or -1 when only the program knows
 };
 
 static inline LLVMTypeRef ir_bits(Lower *l, int width)
@@ -116,6 +120,15 @@ LLVMValueRef ir_saved(Lower *l, int more);
 LLVMBasicBlockRef ir_leave_block(Lower *l);
 // Goes there; what is written after it is never reached.
 void ir_never(Lower *l);
+
+// The region's function; the stack slots, where the builder is; a block's instructions.
+void ir_declare(Lower *l, LLVMModuleRef module, const char *name);
+void ir_slots(Lower *l);
+void ir_block_words(Lower *l, int block);
+
+// Puts further blocks into the region (`plan` is l->region) for loops whose number of rounds
+// follows from the words.  Whether there are any.
+bool ir_peel_loops(Lower *l, LLVMModuleRef module, JitRegion *plan);
 
 // Starts a block with what its only predecessor knew.
 void ir_take_knowledge(Lower *l, const Knowledge *k);

@@ -131,6 +131,8 @@ static void find_ways(const Search *s, JitRegion *r)
 static void count_ways(JitRegion *r)
 {
     for (int i = 0; i < r->all_count; i++)
+        r->blocks[i].edges = 0;
+    for (int i = 0; i < r->all_count; i++)
         for (int k = 0; k < 2; k++)
             if (r->blocks[i].next[k] >= 0)
                 r->blocks[r->blocks[i].next[k]].edges++;
@@ -166,7 +168,7 @@ static void find_loops(JitRegion *r, int block, uint8_t *state, Loops *loops)
 
 // Measures the longest ways between heads.  A way that gets too long is cut by one
 // more head: what does not fit into a budget is interpreted.
-static void measure(JitRegion *r, int block, uint8_t *state)
+static void measure(JitRegion *r, int block, unsigned limit, uint8_t *state)
 {
     JitBlock *b = &r->blocks[block];
     unsigned longest = 0;
@@ -177,8 +179,8 @@ static void measure(JitRegion *r, int block, uint8_t *state)
             continue;
         JitBlock *n = &r->blocks[next];
         if (state[next] == UNSEEN && !n->is_head)
-            measure(r, next, state);
-        if (!n->is_head && b->count + n->need > REGION_NEED)
+            measure(r, next, limit, state);
+        if (!n->is_head && b->count + n->need > limit)
             n->is_head = true;
         if (!n->is_head && n->need > longest)
             longest = n->need;
@@ -196,49 +198,50 @@ static void find_heads(JitRegion *r, Loops *loops)
             find_loops(r, i, state, loops);
 }
 
-static void measure_all(JitRegion *r)
+static void measure_all(JitRegion *r, unsigned limit)
 {
     uint8_t state[REGION_BLOCKS + REGION_COPIES] = { UNSEEN };
     for (int i = 0; i < r->all_count; i++)
         if (state[i] == UNSEEN)
-            measure(r, i, state);
+            measure(r, i, limit, state);
 }
 
 // ------------------------------------------------------- several rounds in one
 
-enum { ROUNDS_MAX = 4, ROUND_BLOCKS = 4 }; // larger bodies cost more to compile than they give
+enum { ROUNDS_MAX = 4 }; // larger bodies cost more to compile than they give
 
-typedef struct {
-    int blocks[ROUND_BLOCKS], count; // the head first
-    unsigned instructions;
-} LoopBody;
-
-static int index_in(const LoopBody *body, int block)
+static int index_in(const JitRegion *r, const JitLoop *loop, uint16_t address)
 {
-    for (int i = 0; i < body->count; i++)
-        if (body->blocks[i] == block)
+    for (int i = 0; i < loop->count; i++)
+        if (r->blocks[loop->blocks[i]].address == address)
             return i;
     return -1;
 }
 
+bool loop_has(const JitRegion *r, const JitLoop *loop, uint16_t address)
+{
+    return index_in(r, loop, address) >= 0;
+}
+
 // The blocks from which the latch is reached without passing the head.  False when
 // they are many, or one of them is a head itself.
-static bool find_body(const JitRegion *r, int head, int latch, LoopBody *body)
+static bool find_body(const JitRegion *r, int head, JitLoop *loop)
 {
-    *body = (LoopBody){ .blocks = { head }, .count = 1, .instructions = r->blocks[head].count };
+    *loop = (JitLoop){ .blocks = { head }, .count = 1, .instructions = r->blocks[head].count };
     int todo[ROUND_BLOCKS], left = 0;
-    if (latch != head)
-        todo[left++] = latch;
+    if (r->blocks[head].latch != head)
+        todo[left++] = r->blocks[head].latch;
     while (left) {
         const int block = todo[--left];
-        if (index_in(body, block) >= 0)
+        if (loop_has(r, loop, r->blocks[block].address))
             continue;
-        if (body->count == ROUND_BLOCKS || r->blocks[block].is_head)
+        if (loop->count == ROUND_BLOCKS || r->blocks[block].is_head)
             return false;
-        body->blocks[body->count++] = block;
-        body->instructions += r->blocks[block].count;
+        loop->blocks[loop->count++] = block;
+        loop->instructions += r->blocks[block].count;
         for (int i = 0; i < r->block_count; i++)
-            if ((r->blocks[i].next[0] == block || r->blocks[i].next[1] == block) && index_in(body, i) < 0) {
+            if ((r->blocks[i].next[0] == block || r->blocks[i].next[1] == block) &&
+                !loop_has(r, loop, r->blocks[i].address)) {
                 if (left == ROUND_BLOCKS)
                     return false;
                 todo[left++] = i;
@@ -247,48 +250,97 @@ static bool find_body(const JitRegion *r, int head, int latch, LoopBody *body)
     return true;
 }
 
-static void copy_round(JitRegion *r, const LoopBody *body, int base, int following)
+static int block_before(const JitRegion *r, const JitLoop *loop)
 {
-    for (int i = 0; i < body->count; i++) {
+    int before = -1;
+    for (int i = 0; i < r->all_count; i++) {
+        const JitBlock *b = &r->blocks[i];
+        if ((b->next[0] != loop->blocks[0] && b->next[1] != loop->blocks[0]) || loop_has(r, loop, b->address))
+            continue;
+        if (before >= 0)
+            return -1;
+        before = i;
+    }
+    return before;
+}
+
+bool region_loop(const JitRegion *r, int head, JitLoop *loop)
+{
+    if (r->blocks[head].latch < 0 || !find_body(r, head, loop))
+        return false;
+    loop->before = block_before(r, loop);
+    return true;
+}
+
+// Its ways back to the head, in the loop or in a copy, go to `following`.
+static void copy_round(JitRegion *r, const JitLoop *loop, int following)
+{
+    const int base = r->all_count;
+    for (int i = 0; i < loop->count; i++) {
         JitBlock *c = &r->blocks[base + i];
-        *c = r->blocks[body->blocks[i]];
+        *c = r->blocks[loop->blocks[i]];
         c->is_copy = true;
         c->is_entry = c->is_return = c->is_head = false;
+        c->latch = -1;
         for (int k = 0; k < 2; k++) {
-            const int at = c->next[k] < 0 ? -1 : index_in(body, c->next[k]);
+            const int at = c->next[k] < 0 ? -1 : index_in(r, loop, r->blocks[c->next[k]].address);
             if (at >= 0)
                 c->next[k] = (int16_t)(at ? base + at : following);
         }
     }
+    r->all_count += loop->count;
+}
+
+static void copy_rounds(JitRegion *r, const JitLoop *loop, int rounds)
+{
+    for (; rounds; rounds--)
+        copy_round(r, loop, rounds > 1 ? r->all_count + loop->count : loop->blocks[0]);
 }
 
 // A small loop goes several rounds between two looks at the budget.
-static void unroll(JitRegion *r, int head, int latch)
+static void unroll(JitRegion *r, int head)
 {
-    LoopBody body;
-    if (!find_body(r, head, latch, &body))
+    JitLoop loop;
+    if (!region_loop(r, head, &loop))
         return;
-    int rounds = (int)(REGION_NEED / body.instructions);
+    int rounds = (int)(REGION_NEED / loop.instructions);
     rounds = rounds > ROUNDS_MAX ? ROUNDS_MAX : rounds;
-    while (rounds > 1 && r->all_count + (rounds - 1) * body.count > REGION_BLOCKS + REGION_COPIES)
+    while (rounds > 1 && r->all_count + (rounds - 1) * loop.count > REGION_BLOCKS + REGION_COPIES)
         rounds--;
     if (rounds < 2)
         return;
     const int first = r->all_count;
-    for (int i = 1; i < rounds; i++, r->all_count += body.count)
-        copy_round(r, &body, r->all_count, i + 1 < rounds ? r->all_count + body.count : head);
-    for (int i = 0; i < body.count; i++)
+    copy_rounds(r, &loop, rounds - 1);
+    for (int i = 0; i < loop.count; i++)
         for (int k = 0; k < 2; k++)
-            if (r->blocks[body.blocks[i]].next[k] == head)
-                r->blocks[body.blocks[i]].next[k] = (int16_t)first;
+            if (r->blocks[loop.blocks[i]].next[k] == head)
+                r->blocks[loop.blocks[i]].next[k] = (int16_t)first;
 }
 
 static void unroll_loops(JitRegion *r, const Loops *loops)
 {
     r->all_count = r->block_count;
     for (int i = 0; i < r->block_count; i++)
-        if (loops->latches[i] == 1)
-            unroll(r, i, loops->latch[i]);
+        r->blocks[i].latch = (int16_t)(loops->latches[i] == 1 ? loops->latch[i] : -1);
+    for (int i = 0; i < r->block_count; i++)
+        unroll(r, i);
+}
+
+bool region_peel(JitRegion *r, const JitLoop *loop, int rounds)
+{
+    enum { NEED = 2 * REGION_NEED };
+    const int first = r->all_count;
+    JitBlock *before = &r->blocks[loop->before];
+    if ((unsigned)rounds * loop->instructions > NEED || first + rounds * loop->count > REGION_BLOCKS + REGION_COPIES)
+        return false;
+    copy_rounds(r, loop, rounds);
+    r->blocks[first].is_head = true;
+    for (int k = 0; k < 2; k++)
+        if (before->next[k] == loop->blocks[0])
+            before->next[k] = (int16_t)first;
+    count_ways(r);
+    measure_all(r, NEED);
+    return true;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t v)
@@ -325,7 +377,7 @@ bool region_find(JitRegion *r, const JitMachine *m, const uint16_t *memory, cons
     find_heads(r, &loops);
     unroll_loops(r, &loops);
     count_ways(r);
-    measure_all(r);
+    measure_all(r, REGION_NEED);
     r->hash = hash_of(r);
     return region_block(r, start) >= 0;
 }

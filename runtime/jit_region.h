@@ -14,7 +14,7 @@
 
 #include "jit_machine.h"
 
-enum { REGION_BLOCKS = 64, REGION_COPIES = 64, REGION_WORDS = 512, REGION_NEED = 64 };
+enum { REGION_BLOCKS = 64, REGION_COPIES = 128, REGION_WORDS = 512, REGION_NEED = 64 };
 
 typedef struct {
     uint16_t address, count; // instructions
@@ -25,6 +25,7 @@ typedef struct {
     uint8_t edges;  // ways into it from blocks of the region whose end names it
     uint16_t need;  // instructions on the longest way from its start to the next head
     int16_t next[2]; // blocks that its end names, or -1
+    int16_t latch;   // of the head of a loop: the one block that goes back to it; else -1
 } JitBlock;
 
 typedef struct {
@@ -44,6 +45,22 @@ typedef struct {
 // nothing can be compiled there.
 bool region_find(JitRegion *r, const JitMachine *m, const uint16_t *memory, const uint64_t *unstable,
                  unsigned mode, uint16_t start);
+
+enum { ROUND_BLOCKS = 4, ROUNDS_KNOWN = 16 };
+
+typedef struct {
+    int blocks[ROUND_BLOCKS], count; // the head first
+    unsigned instructions;
+    int before; // the only block outside that goes to the head, or -1
+} JitLoop;
+
+// The small loop that starts with this block; false when none does.
+bool region_loop(const JitRegion *r, int head, JitLoop *loop);
+// Whether the loop has a block that starts at `address`.
+bool loop_has(const JitRegion *r, const JitLoop *loop, uint16_t address);
+// From `before` control goes through so many copies of the loop's body, without a look at
+// the budget between them, before it comes to the loop.  False when they are too long.
+bool region_peel(JitRegion *r, const JitLoop *loop, int rounds);
 
 // The block that starts at `address`, or -1.
 int region_block(const JitRegion *r, uint16_t address);

@@ -261,6 +261,28 @@ static void fill(Stand *m, uint64_t *r, uint16_t first, unsigned count, unsigned
         m->memory[(uint16_t)(first + i)] = random_word(r, near);
 }
 
+// A loop whose number of rounds follows from its words, mostly: a register is cleared, set, and
+// counted down or doubled until it is zero.
+static void plant_loop(Stand *m, uint64_t *r)
+{
+    const unsigned x = pick(r, 8), self = x << 9 | x << 6, body = pick(r, 6);
+    uint16_t *w = &m->memory[0x3000 + pick(r, 0xF0)];
+    *w++ = (uint16_t)(0x5020 | x << 9 | (next_random(r) & 0x1C0)); // AND x, any, #0
+    *w++ = (uint16_t)(0x1020 | self | (1 + pick(r, 15)));          // ADD x, x, #n
+    for (unsigned i = 0; i < body; i++, w++) {
+        const unsigned other = (x + 1 + pick(r, 7)) & 7;
+        switch (pick(r, 8)) {
+        case 0: *w = random_word(r, 8); break;
+        case 1: *w = (uint16_t)(0x0401 | (next_random(r) & 0x0E00)); break; // BR over the next
+        case 2: *w = (uint16_t)(0x7000 | (next_random(r) & 0x0E3F) | other << 6); break; // STR
+        case 3: *w = (uint16_t)(0x5000 | other << 9 | other << 6 | x); break;            // AND other, other, x
+        default: *w = (uint16_t)(0x1000 | other << 9 | (next_random(r) & 0x1FF)); break; // ADD
+        }
+    }
+    *w++ = (uint16_t)(pick(r, 2) ? 0x103F | self : 0x1000 | self | x); // ADD x, x, #-1 or x
+    *w = (uint16_t)((pick(r, 3) ? 0x0A00 : 0x0200) | (-(int)(body + 2) & 0x1FF)); // BRnp or BRp
+}
+
 void stand_random(Stand *m, uint64_t *random)
 {
     const unsigned near = 8 + pick(random, 56);
@@ -270,6 +292,8 @@ void stand_random(Stand *m, uint64_t *random)
         m->memory[i] = (uint16_t)(pick(random, 3) ? 0x0300 + pick(random, 0x50) : 0x3000 + pick(random, 0xF0));
     for (unsigned i = 0; i < 0x40; i++) // pointers among the code, for LDI and STI
         m->memory[0x3000 + pick(random, 0x100)] = random_address(random);
+    for (unsigned i = pick(random, 2) ? 1 + pick(random, 6) : 0; i; i--)
+        plant_loop(m, random);
     m->memory[0xFDFE] = random_word(random, near);
     m->memory[0xFDFF] = random_word(random, near);
     for (unsigned i = 0; i < 8; i++)

@@ -246,6 +246,30 @@ static void stops_after_every_budget(void)
     expect(fine, "every budget ends where it should");
 }
 
+// The rounds of the inner loop are sixteen, whatever the registers hold.
+static void counts_known_rounds(void)
+{
+    const uint16_t words[] = {
+        0x56E0, // x3000 AND R3, R3, #0
+        0x16E1, //       ADD R3, R3, #1
+        0x12E0, //       ADD R1, R3, #0
+        0x14BF, //       ADD R2, R2, #-1: all bits set, the longest way
+        0x5083, // x3004 AND R0, R2, R3
+        0x0401, //       BRz x3007
+        0x1D81, //       ADD R6, R6, R1
+        0x1241, // x3007 ADD R1, R1, R1
+        0x16C3, //       ADD R3, R3, R3
+        0x0BFA, //       BRnp x3004
+        0x7D00, //       STR R6, R4, #0
+        0x1921, //       ADD R4, R4, #1
+        0x0FF3, //       BR  x3000
+    };
+    bool fine = true;
+    for (uint64_t slice = 1; slice < 260 && fine; slice += slice < 130 ? 1 : 13)
+        fine = AGREES(words, 40 * slice, slice, NULL);
+    expect(fine, "a loop that always goes the same rounds ends with every budget where it should");
+}
+
 static void interrupts_a_tight_loop(void)
 {
     const uint16_t words[] = { 0x0FFF }; // x3000 BR x3000
@@ -501,6 +525,7 @@ int main(int argc, char **argv)
     rewrites_itself_for_ever();
     changes_while_being_compiled();
     stops_after_every_budget();
+    counts_known_rounds();
     interrupts_a_tight_loop();
     shares_regions();
     keeps_compiled_code();
