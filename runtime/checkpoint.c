@@ -13,7 +13,7 @@
 #include "base/writer.h"
 #include "nats_wire.h"
 
-#define MAGIC "lc3 checkpoint 2\n"
+#define MAGIC "lc3 checkpoint 3\n"
 
 // ------------------------------------------------------------------ in, out
 
@@ -22,7 +22,7 @@ typedef struct {
     Writer *to;          // or
     const uint8_t *from; // what is left of a file
     size_t left;
-    bool is_short;
+    bool is_damaged; // it ends too early, or says what no run leaves
 } Stream;
 
 static void pass(Stream *s, void *at, size_t bytes)
@@ -30,7 +30,7 @@ static void pass(Stream *s, void *at, size_t bytes)
     if (s->to) {
         write_bytes(s->to, at, bytes);
     } else if (bytes > s->left) {
-        s->is_short = true;
+        s->is_damaged = true;
         memset(at, 0, bytes);
     } else {
         memcpy(at, s->from, bytes);
@@ -40,6 +40,18 @@ static void pass(Stream *s, void *at, size_t bytes)
 }
 
 #define PASS(s, field) pass(s, &(field), sizeof(field))
+
+// What has few values has no others: a file may be forged.
+static uint8_t pass_one_of(Stream *s, unsigned value, unsigned count)
+{
+    uint8_t byte = (uint8_t)value;
+    PASS(s, byte);
+    s->is_damaged |= byte >= count;
+    return byte < count ? byte : 0;
+}
+
+#define PASS_ONE_OF(s, field, count) ((field) = pass_one_of(s, field, count))
+#define PASS_FLAG(s, field) ((field) = pass_one_of(s, field, 2) != 0)
 
 // Words that differ from the image, as runs: address, length, words.
 static void save_memory(Stream *s, Machine *m)
@@ -68,11 +80,11 @@ static void load_memory(Stream *s, Machine *m)
     for (;;) {
         uint32_t at, count;
         PASS(s, at);
-        if (s->is_short || at >= MEMORY_WORDS)
+        if (s->is_damaged || at >= MEMORY_WORDS)
             return;
         PASS(s, count);
         if (count > MEMORY_WORDS - at) {
-            s->is_short = true;
+            s->is_damaged = true;
             return;
         }
         pass(s, m->s.M + at, count * sizeof *m->s.M);
@@ -83,8 +95,8 @@ static void pass_metrics(Stream *s, Machine *m)
 {
     PASS(s, m->counters_used);
     PASS(s, m->observed_used);
-    s->is_short |= m->counters_used > USER_COUNTERS || m->observed_used > USER_HISTOGRAMS;
-    if (s->is_short)
+    s->is_damaged |= m->counters_used > USER_COUNTERS || m->observed_used > USER_HISTOGRAMS;
+    if (s->is_damaged)
         return;
     pass(s, m->counters, m->counters_used * sizeof *m->counters);
     pass(s, m->observed, m->observed_used * sizeof *m->observed);
@@ -96,18 +108,35 @@ static void pass_console(Stream *s, Machine *m)
     PASS(s, keys);
     PASS(s, m->output.total);
     PASS(s, m->output.len);
-    s->is_short |= m->output.len > OUTPUT_BYTES;
-    if (s->is_short)
+    s->is_damaged |= m->output.len > OUTPUT_BYTES || m->output.len > m->output.total;
+    if (s->is_damaged)
         return;
     pass(s, m->output.buffer, m->output.len);
     m->keys_before = keys;
+}
+
+static void pass_devices(Stream *s, Machine *m)
+{
+    PASS_FLAG(s, m->keyboard.is_ready);
+    PASS_FLAG(s, m->keyboard.is_enabled);
+    PASS(s, m->keyboard.key);
+    PASS(s, m->keyboard.idle_polls);
+    PASS(s, m->keyboard.last_poll);
+    PASS_FLAG(s, m->timer.is_ready);
+    PASS_FLAG(s, m->timer.is_enabled);
+    PASS_FLAG(s, m->timer.is_pending);
+    PASS(s, m->timer.period);
+    PASS(s, m->timer.next);
+    PASS(s, m->control);
 }
 
 // The state without its pointers, which are this process's.
 static void pass_state(Stream *s, Lc3State *state)
 {
     pass(s, state, offsetof(Lc3State, push_ring));
-    PASS(s, state->fault);
+    PASS_ONE_OF(s, state->fault.kind, FAULT_HOST + 1);
+    PASS(s, state->fault.vector);
+    PASS(s, state->fault.at);
     PASS(s, state->instructions);
 }
 
@@ -119,17 +148,18 @@ static void pass_machine(Stream *s, Machine *m)
     else
         load_memory(s, m);
     PASS(s, m->partial);
-    PASS(s, m->prompted);
+    PASS_ONE_OF(s, m->prompted, PROMPT_LENGTH + 1);
     PASS(s, m->tries);
-    PASS(s, m->end);
-    PASS(s, m->ending);
-    PASS(s, m->is_halting);
-    PASS(s, m->has_changed_os);
-    PASS(s, m->is_yielding);
-    PASS(s, m->keyboard);
-    PASS(s, m->timer);
-    PASS(s, m->control);
+    PASS_ONE_OF(s, m->end, END_BLOCKED + 1);
+    PASS_ONE_OF(s, m->ending, END_BLOCKED + 1);
+    PASS_FLAG(s, m->is_halting);
+    PASS_FLAG(s, m->has_changed_os);
+    PASS_FLAG(s, m->is_yielding);
+    pass_devices(s, m);
     PASS(s, m->fault_text);
+    s->is_damaged |= !memchr(m->fault_text, 0, sizeof m->fault_text);
+    if (!s->to)
+        machine_find_natives(m);
     PASS(s, m->spins);
     PASS(s, m->waits);
     PASS(s, m->slices);
@@ -171,8 +201,8 @@ static void pass_ring(Stream *s, const Checkpoint *c, const Link *l)
     PASS(s, count);
     if (!s->to)
         out->before = in->before = read;
-    s->is_short |= count > l->capacity;
-    for (uint32_t i = 0; i < count && !s->is_short; i++) {
+    s->is_damaged |= count > l->capacity;
+    for (uint32_t i = 0; i < count && !s->is_damaged; i++) {
         uint16_t word =
             (uint16_t)atomic_load_explicit(&r->slots[(r->r.head + i) & r->r.mask], memory_order_relaxed);
         PASS(s, word);
@@ -206,16 +236,16 @@ static void close_ports(const Machine *m)
 
 static void pass_run(Stream *s, Checkpoint *c, const Remotes *remotes)
 {
-    for (uint32_t i = 0; i < c->count && !s->is_short; i++)
+    for (uint32_t i = 0; i < c->count && !s->is_damaged; i++)
         pass_machine(s, c->machines[i]);
-    for (size_t i = 0; i < c->network->links.count && !s->is_short; i++) {
+    for (size_t i = 0; i < c->network->links.count && !s->is_damaged; i++) {
         const Link *l = &c->network->links.at[i];
         if (l->remote)
             pass_remote(s, c, l, remotes);
         else
             pass_ring(s, c, l);
     }
-    for (uint32_t i = 0; i < c->count && !s->to && !s->is_short; i++)
+    for (uint32_t i = 0; i < c->count && !s->to && !s->is_damaged; i++)
         if (c->machines[i]->end)
             close_ports(c->machines[i]);
 }
@@ -318,7 +348,7 @@ static bool load(Checkpoint *c, const uint8_t *bytes, size_t size, Error *err)
                     "%s: of another run: it had other programs, links or options; remove it to start anew",
                     c->path);
     pass_run(&s, c, NULL);
-    return !s.is_short && !s.left ? true : fail(err, "%s: damaged: it ends too early or too late", c->path);
+    return !s.is_damaged && !s.left ? true : fail(err, "%s: damaged: it holds what no run leaves", c->path);
 }
 
 // ------------------------------------------------------------------ the folder

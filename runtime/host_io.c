@@ -1,4 +1,6 @@
 // host_io.c -- native bodies of the console's TRAPs.
+#include <assert.h>
+
 #include "device.h"
 
 static HostStatus put(Machine *m, uint8_t c)
@@ -59,6 +61,7 @@ HostStatus lc3_host_PUTSP(Lc3State *s, uint16_t address)
 }
 
 static const char prompt[] = "\nInput a character> ";
+static_assert(sizeof prompt == PROMPT_LENGTH + 1, "a checkpoint knows how far it can be");
 
 // The prompt is written once, however often the wait for the key is tried.
 HostStatus lc3_host_IN(Lc3State *s, uint16_t *key)

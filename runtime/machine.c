@@ -64,6 +64,11 @@ static void find_natives(Machine *m, const uint16_t *memory)
     }
 }
 
+void machine_find_natives(Machine *m)
+{
+    find_natives(m, m->s.M);
+}
+
 static void reset(Machine *m)
 {
     Lc3State *s = &m->s;
@@ -364,6 +369,6 @@ void lc3_code_changed(Lc3State *s, uint16_t address)
         jit_code_changed(m->jit, address);
     if (flags & CODE_WATCHED) {
         m->has_changed_os |= address >= m->image->os_first && address <= m->image->os_last;
-        find_natives(m, s->M);
+        machine_find_natives(m);
     }
 }

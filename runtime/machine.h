@@ -32,6 +32,7 @@ enum {
     CROWD = 256,            // more machines than this share caches, so they are kept small
     USER_COUNTERS = 256,
     USER_HISTOGRAMS = 16,
+    PROMPT_LENGTH = 20,     // of IN
 };
 
 // ------------------------------------------------------------------- image
@@ -213,6 +214,10 @@ Run machine_run(Machine *m, uint64_t budget);
 
 // Ends the machine from outside.
 void machine_end(Machine *m, MachineEnd end);
+
+// After memory was changed from outside: which native bodies may run, and which exceptions
+// nobody handles, follows from what stands there.
+void machine_find_natives(Machine *m);
 
 // Messages that went through a machine's ports.
 uint64_t machine_sent(const Machine *m);
