@@ -37,9 +37,11 @@ def try_gdb(folder, program):
     with open(commands, "w") as out:
         out.write("set debuginfod enabled off\nset pagination off\nset confirm off\n"
                   "handle SIGALRM stop nopass\nrun\nthread apply all backtrace 3\nmaint info jit\nkill\n")
-    # The alarm of --timeout comes while the loop runs.
-    shown = run(["gdb", "-batch", "-nx", "-x", commands, "--args", lc3run, "-q", "--engine=jit", "--no-cache",
-                 "--timeout=1", program]).stdout
+    for seconds in (1, 5, 25): # the alarm of --timeout comes while the loop runs, once it is compiled
+        shown = run(["gdb", "-batch", "-nx", "-x", commands, "--args", lc3run, "-q", "--engine=jit", "--no-cache",
+                     f"--timeout={seconds}", program]).stdout
+        if re.search("lc3_ed3_" + LABEL, shown):
+            break
     if "ptrace" in shown and "not permitted" in shown:
         print("skipped: gdb may not trace here")
         return False

@@ -217,7 +217,7 @@ static void changes_while_being_compiled(void)
             fine = jit_run(m->vm, 20000) == run_steps(plain, 20000) && !stand_differs(m, plain, what, sizeof what);
             sleep_ms(i < 8 ? 0 : 3);
         }
-        for (int i = 0; fine && i < 1000 && !delay && !jit_counts(m->vm).native; i++, sleep_ms(5)) // a busy machine
+        for (int i = 0; fine && i < 12000 && !delay && !jit_counts(m->vm).native; i++, sleep_ms(5)) // a busy machine
             fine = jit_run(m->vm, 20000) == run_steps(plain, 20000) && !stand_differs(m, plain, what, sizeof what);
         fine &= delay > 0 || jit_counts(m->vm).native > 0;
         jit_detach(m->vm);

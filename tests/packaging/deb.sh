@@ -32,7 +32,7 @@ gzip -9n "$doc/CHANGELOG.md"
 needs() {
     (cd "$stage" && touch debian/control && dpkg-shlibdeps -O "${@/#/-e}" 2>/dev/null) | sed 's/^shlibs:Depends=//'
 }
-depends=$(needs usr/bin/*)
+depends=$(cd "$stage" && needs usr/bin/*)
 recommends=$(cd "$stage" && needs usr/lib/lc3/*.so)
 rm -r "$stage/debian"
 cat >"$stage/DEBIAN/control" <<END

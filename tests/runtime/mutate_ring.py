@@ -73,7 +73,7 @@ def main():
                 return 1
             with open(path, "w") as f:
                 f.write(whole.replace(text, re.sub("memory_order_(release|acq_rel)", "memory_order_relaxed", text)))
-            found = stress(build(cc, root, work, f"mutant{number}"), 10)
+            found = stress(build(cc, root, work, f"mutant{number}"), 60) # it ends at the first finding
             with open(path, "w") as f:
                 f.write(whole)
             print(f"{file}: {text}: {'found' if found.returncode else 'NOT FOUND'}")

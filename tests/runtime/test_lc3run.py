@@ -179,7 +179,7 @@ def the_time_limit_ends_every_machine():
     start = time.monotonic()
     r = run("--timeout=0.3", "spin.asm", "spin.asm", "spin.asm")
     took = time.monotonic() - start
-    expect(r.code == 3 and 0.25 < took < 10 and "time limit" in r.err.decode(), (took, r))
+    expect(r.code == 3 and 0.25 < took < 45 and "time limit" in r.err.decode(), (took, r))
 
 
 def a_fault_outranks_a_limit():
@@ -272,7 +272,7 @@ def talk(args, script, signal_to_send=None):
                                start_new_session=True, preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0))
     shown = b""
     for awaited, keys in script:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while awaited not in shown and time.monotonic() < end:
             if select.select([master], [], [], 0.1)[0]:
                 shown += os.read(master, 4096)
@@ -312,8 +312,9 @@ def the_terminal_comes_back_after_signals():
 
 
 def an_interrupted_run_still_has_its_statistics():
-    process = subprocess.Popen([tool.LC3RUN, "--stats=json", "spin.asm", "pass.asm"], stderr=subprocess.PIPE, cwd=tool.WORK)
-    time.sleep(0.4)
+    process = subprocess.Popen([tool.LC3RUN, "--stats=json", "spam.asm", "pass.asm"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, cwd=tool.WORK)
+    process.stdout.read(1)  # it runs
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=20)[1].decode()
     expect(process.returncode == 130 and '"elapsed_s"' in err.splitlines()[-1], err)

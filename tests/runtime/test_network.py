@@ -195,8 +195,8 @@ def a_token_ring_of_many_machines_works():
 
 
 def busy_machines_share_fairly():
-    """Whole slices are handed out, so a machine may always be one behind: enough of them have to pass, however slow the
-    build and the computer."""
+    """Whole slices are handed out, so each worker may leave its machines one behind: many slices have to pass before
+    that is little, and a slow build on a slow computer is judged by the slices alone."""
     write("spin.asm", "L ADD R0, R0, #1\nBR L")
     slice_length = 20_000 # runtime/scheduler.c, SLICE
     for seconds in (2, 8, 32):
@@ -205,7 +205,7 @@ def busy_machines_share_fairly():
         mean = sum(counts) / len(counts)
         if mean >= 40 * slice_length:
             break
-    expect(min(counts) >= 0.9 * mean, (min(counts), mean))
+    expect(min(counts) >= mean - max(0.1 * mean, 4 * slice_length) and max(counts) > 0, (min(counts), mean))
 
 
 # ------------------------------------------------------------------- determinism
@@ -288,7 +288,7 @@ def ending_any_machine_at_any_moment_never_hangs_the_rest():
         text = text.replace("HALT\n", f"DONE HALT\nOUCH .FILL xD000\nWHEN .FILL #-{rng.randint(1, rounds)}\n", 1)
         write(programs[victim], text)
         for mode in (MODES[0], MODES[1], MODES[3], []):
-            r = run("-q", *mode, *links, "--output=net", *programs, timeout=30)
+            r = run("-q", *mode, *links, "--output=net", *programs)
             expect(r.code in (0, 1), (round_, mode, links, r))
 
 
