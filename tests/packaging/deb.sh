@@ -16,9 +16,13 @@ SOURCE_DATE_EPOCH=$(git -C "$source" log -1 --format=%ct 2>/dev/null || stat -c 
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
 umask 022
 
-CC=${CC:-clang-19} CFLAGS="-ffile-prefix-map=$source=. -ffile-prefix-map=$build=build" \
-    meson setup "$build" "$source" --prefix=/usr --libdir=lib -Dtests=disabled -Dstrip=true >"$output/build.log"
-DESTDIR=$stage meson install -C "$build" >>"$output/build.log" || { tail -30 "$output/build.log" >&2; exit 1; }
+failed() {
+    tail -30 "$output/build.log" >&2
+    exit 1
+}
+CC=${CC:-clang-19} CFLAGS="'-ffile-prefix-map=$source=.' '-ffile-prefix-map=$build=build'" \
+    meson setup "$build" "$source" --prefix=/usr --libdir=lib -Dtests=disabled -Dstrip=true >"$output/build.log" || failed
+DESTDIR=$stage meson install -C "$build" >>"$output/build.log" 2>&1 || failed
 
 # What a Debian package has beside the files.
 doc=$stage/usr/share/doc/lc3
