@@ -12,7 +12,6 @@ chroot=${2:-${LC3_CHROOT:-}}
 command -v dpkg-shlibdeps >/dev/null || { echo "skipped: no dpkg-dev"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-git config --global --get-all safe.directory >/dev/null 2>&1 || true
 
 fail() {
     echo "FAILED: $*"
@@ -21,7 +20,8 @@ fail() {
 
 packages=()
 for name in one "another/and longer"; do
-    git clone -q "$source" "$work/$name"
+    mkdir -p "$work/$name"
+    git -c safe.directory='*' -C "$source" archive HEAD | tar -x -C "$work/$name" # with the times of the commit
     packages+=("$("$source/tests/packaging/deb.sh" "$work/$name" "$work/$name/out")")
 done
 cmp "${packages[@]}" || fail "two builds differ"
@@ -51,7 +51,7 @@ try() {
 [ -n "$chroot" ] || chroot=$work/chroot
 if [ ! -x "$chroot/bin/sh" ]; then
     if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null ||
-        ! debootstrap --variant=minbase bookworm "$chroot" >"$work/debootstrap.log" 2>&1; then
+        ! timeout 300 debootstrap --variant=minbase bookworm "$chroot" >"$work/debootstrap.log" 2>&1; then
         echo "skipped: no bare system (needs root and debootstrap, or a folder made by it)"
         exit 0
     fi
