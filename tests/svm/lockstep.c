@@ -1,7 +1,8 @@
 // Random programs: every engine leaves what the reference evaluator leaves.
 //
-//   lockstep STACK.def COUNT [SEED [N]]
+//   lockstep STACK.def COUNT [FIRST [N]]
 //
+// FIRST (1) is the number of the first program, and its seed: pieces of a soak begin COUNT apart.
 // Every Nth program is also compiled (1; 0: none is, which is also so without LLVM).
 // Half of the programs are built so that kinds and depths mostly fit, the rest is
 // noise.  Each runs in pieces of random length; after every piece stacks, places,
