@@ -195,8 +195,8 @@ def a_token_ring_of_many_machines_works():
 
 
 def busy_machines_share_fairly():
-    """Whole slices are handed out, so each worker may leave its machines one behind: many slices have to pass before
-    that is little, and a slow build on a slow computer is judged by the slices alone."""
+    """Whole slices are handed out, so each of the two workers may leave its machines one behind: many slices have to
+    pass before that is little, and where a computer is too slow for them it is all that may be missing."""
     write("spin.asm", "L ADD R0, R0, #1\nBR L")
     slice_length = 20_000 # runtime/scheduler.c, SLICE
     for seconds in (2, 8, 32):
@@ -205,7 +205,7 @@ def busy_machines_share_fairly():
         mean = sum(counts) / len(counts)
         if mean >= 40 * slice_length:
             break
-    expect(min(counts) >= mean - max(0.1 * mean, 4 * slice_length) and max(counts) > 0, (min(counts), mean))
+    expect(min(counts) >= mean - max(0.1 * mean, 2 * slice_length) and max(counts) > 0, (min(counts), mean))
 
 
 # ------------------------------------------------------------------- determinism
