@@ -56,7 +56,7 @@ def try_perf(folder, program):
     data = os.path.join(folder, "perf.data")
     environment = dict(os.environ, LC3_JIT_PERF="1", JITDUMPDIR=folder)
     record = perf and run([perf, "record", "-q", "-k", "mono", "-e", "cpu-clock", "-F", "2000", "-o", data, lc3run, "-q",
-                           "--engine=jit", "--no-cache", "--max-instructions=1500000000", program], env=environment)
+                           "--engine=jit", "--no-cache", "--max-instructions=8000000000", program], env=environment)
     if not record or not os.path.exists(data) or os.path.getsize(data) == 0:
         print("skipped: no perf, or it may not sample here")
         return False
