@@ -44,7 +44,7 @@
 enum {
     RING_LINE = 128, // two lines: the neighbour of a cache line is fetched with it
     RING_CAPACITY = 4096,      // by default
-    RING_CAPACITY_CROWD = 128,  // by default, where there are thousands
+    RING_CAPACITY_CROWD = 128, // by default, where there are thousands
     RING_CAPACITY_MAX = 1 << 24,
     RING_SAMPLE = 256,         // stamps: one message in so many, by default
 };

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/writer.h"
@@ -40,20 +39,14 @@ static bool run_once(const AutoSubject *s, const char *dump, Error *err)
     return place_run(arguments, NULL, err);
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 // The median of several runs: a short one takes as long as a gap that the machine makes.
 static bool measure_process(void *user, double *seconds, uint64_t *count, Error *err)
 {
     enum { MOST = 9 };
     const AutoSubject *s = user;
-    const size_t times = s->length < 10000000 ? MOST : s->length < 100000000 ? 5 : 3;
+    const int times = s->length < 10000000 ? MOST : s->length < 100000000 ? 5 : 3;
     double each[MOST];
-    for (size_t i = 0; i < times; i++) {
+    for (int i = 0; i < times; i++) {
         if (s->is_cold)
             place_empty_cache(s->place);
         const double start = bench_wall_seconds();
@@ -61,8 +54,7 @@ static bool measure_process(void *user, double *seconds, uint64_t *count, Error 
             return false;
         each[i] = bench_wall_seconds() - start;
     }
-    qsort(each, times, sizeof *each, by_size);
-    *seconds = each[times / 2];
+    *seconds = median(each, times);
     *count = 1;
     return true;
 }
