@@ -5,7 +5,7 @@
 
 enum { STEPS_MOST = 20000 };
 enum { ASKED = 1 << 15 }; // in `roles`, so that a word without any is known too
-static_assert(ISA_FOREIGN < ASKED, "a role more than fits");
+static_assert((int)ISA_FOREIGN < ASKED, "a role more than fits");
 
 static const Lc3Engine *plain_engine(const Dialect *d)
 {

@@ -134,8 +134,11 @@ def main():
         with open(arguments.capture, "rb") as capture, open(f"{folder}/feed.pcap", "wb") as to:
             to.write(capture.read()[1:])  # its first byte is the fuzz target's
         log = open(f"{folder}/log", "w+")
+        # A cache of its own, empty: what an earlier run left would put off LLVM's start (30 MB) until some
+        # later code is compiled, and that is no growth.
+        environment = os.environ | {"XDG_CACHE_HOME": folder}
         process = subprocess.Popen([arguments.lc3run, "--metrics=0", "--link=0:1", "--stats=json", f"--timeout={arguments.seconds}",
-                                    f"--nic=pcap:{folder}/feed.pcap,rate=100kpps,loop=1000000000,queue=2", *objects], stderr=log)
+                                    f"--nic=pcap:{folder}/feed.pcap,rate=100kpps,loop=1000000000,queue=2", *objects], stderr=log, env=environment)
         url = None
         while not url and process.poll() is None:
             time.sleep(0.05)
