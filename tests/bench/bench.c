@@ -83,7 +83,7 @@ static bool is_over(const Bench *b, const Result *results, const bool *is_wrong,
                     double begin)
 {
     if (b->repetitions)
-        return rounds > b->repetitions;
+        return rounds > b->repetitions || rounds > REPETITIONS_MAX;
     if (rounds <= REPETITIONS_MIN)
         return false;
     if (rounds > REPETITIONS_MAX || bench_wall_seconds() - begin > b->case_seconds)

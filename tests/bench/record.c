@@ -24,18 +24,13 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double median(double *values, int n)
-{
-    qsort(values, (size_t)n, sizeof *values, ascending);
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
 // The median of n values, and the interval that holds the true one in 95 of 100
 // cases, whatever their distribution: between two of the values themselves, found
 // by the binomial distribution (its normal approximation).
 static Interval median_of(double *values, int n)
 {
-    const double middle = median(values, n);
+    qsort(values, (size_t)n, sizeof *values, ascending);
+    const double middle = n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
     int k = (int)floor((n - 1.96 * sqrt(n)) / 2);
     if (k < 0)
         k = 0;

@@ -60,9 +60,6 @@ typedef struct {
     LIST(Curve) curves;
 } Record;
 
-// Puts the values in order.
-double median(double *values, int n);
-
 // Says where this is and when.
 void record_begin(Record *r, Arena *a);
 void record_end(Record *r);

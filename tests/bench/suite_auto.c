@@ -1,10 +1,12 @@
 // suite_auto.c -- --engine=auto beside the better of the two fixed engines, by length of run.
 //
-// Every measurement is whole processes of lc3run, from start to exit, by the clock on
+// Every measurement is a whole process of lc3run, from start to exit, by the clock on
 // the wall: what a user waits for, with everything an engine loads and compiles.  A run
 // is cut by --max-instructions, so that one program serves all lengths.  "cold" begins
-// with an empty cache, "warm" with one that both JITs have filled.  All three engines
-// must leave the same state.
+// with an empty cache, "warm" with one that both JITs have filled.  The engines run in
+// turns, so that a slow moment of the machine meets all three, two processes each, of
+// which the second counts: what the processor's caches hold is the engine's own, not
+// what a compiler before it left.  All three must leave the same state.
 #include "bench.h"
 
 #include <errno.h>
@@ -14,8 +16,10 @@
 #include "base/writer.h"
 #include "place.h"
 
-static const uint64_t lengths[] = { 10000, 100000, 1000000, 3000000, 10000000, 30000000, 100000000, 300000000 };
-enum { LENGTHS = sizeof lengths / sizeof *lengths, SHORT_LENGTHS = LENGTHS - 1 };
+static const uint64_t lengths[] = {
+    10000, 100000, 1000000, 3000000, 10000000, 30000000, 100000000, 300000000
+};
+enum { LENGTHS = sizeof lengths / sizeof *lengths, SHORT_LENGTHS = LENGTHS - 1, TURNS = 4 };
 
 static const char *const engines[] = { "interp", "jit", "auto" };
 static const char *const caches[] = { "cold", "warm" };
@@ -35,26 +39,23 @@ static bool run_once(const AutoSubject *s, const char *dump, Error *err)
     snprintf(engine, sizeof engine, "--engine=%s", s->engine);
     snprintf(limit, sizeof limit, "--max-instructions=%llu", (unsigned long long)s->length);
     snprintf(to, sizeof to, "--dump=%s", dump ? dump : "");
-    char *arguments[] = { BENCH_LC3RUN, "-q", engine, limit, (char *)s->place->program, dump ? to : NULL, NULL };
+    char *arguments[] = {
+        BENCH_LC3RUN, "-q", engine, limit, (char *)s->place->program, dump ? to : NULL, NULL
+    };
     return place_run(arguments, NULL, err);
 }
 
-// The median of several runs: a short one takes as long as a gap that the machine makes.
 static bool measure_process(void *user, double *seconds, uint64_t *count, Error *err)
 {
-    enum { MOST = 9 };
     const AutoSubject *s = user;
-    const int times = s->length < 10000000 ? MOST : s->length < 100000000 ? 5 : 3;
-    double each[MOST];
-    for (int i = 0; i < times; i++) {
+    for (int i = 0; i < 2; i++) {
         if (s->is_cold)
             place_empty_cache(s->place);
         const double start = bench_wall_seconds();
         if (!run_once(s, NULL, err))
             return false;
-        each[i] = bench_wall_seconds() - start;
+        *seconds = bench_wall_seconds() - start;
     }
-    *seconds = median(each, times);
     *count = 1;
     return true;
 }
@@ -82,8 +83,8 @@ static bool check_states(const Place *p, uint64_t length, Error *err)
         Writer *w = e ? &other : &first;
         fine = read_dump(p, w, &(AutoSubject){ p, engines[e], length, false }, err);
         if (fine && e && (w->len != first.len || memcmp(w->at, first.at, first.len)))
-            fine = fail(err, "%s leaves another state than %s after %llu instructions", engines[e], engines[0],
-                        (unsigned long long)length);
+            fine = fail(err, "%s leaves another state than %s after %llu instructions", engines[e],
+                        engines[0], (unsigned long long)length);
     }
     writer_free(&first);
     writer_free(&other);
@@ -97,16 +98,18 @@ static const char *case_name(Bench *b, const char *program, int length, int cach
 
 static bool run_program(Bench *b, Place *p, const char *program, Error *err)
 {
+    const int count = b->is_full ? LENGTHS : SHORT_LENGTHS;
     if (!place_assemble(p, program, err))
         return false;
-    for (int i = 0; i < (b->is_full ? LENGTHS : SHORT_LENGTHS); i++) {
+    for (int i = 0; b->part == 0 && i < count; i++)
         if (!check_states(p, lengths[i], err))
             return false;
-        for (int c = 0; c < CACHES; c++) {
+    for (int c = 0; c < CACHES; c++) {
+        if (c == 1 && !check_states(p, lengths[SHORT_LENGTHS - 1], err))
+            return false;
+        for (int i = 0; i < count; i++) {
             AutoSubject s[ENGINES];
             Subject subjects[ENGINES];
-            if (c == 1 && !check_states(p, lengths[SHORT_LENGTHS - 1], err))
-                return false;
             for (int e = 0; e < ENGINES; e++) {
                 s[e] = (AutoSubject){ p, engines[e], lengths[i], c == 0 };
                 subjects[e] = (Subject){ engines[e], measure_process, &s[e], BENCH_WALL };
@@ -119,11 +122,13 @@ static bool run_program(Bench *b, Place *p, const char *program, Error *err)
 
 static bool run_auto(Bench *b, Error *err)
 {
-    if (b->part || !b->filter || strncmp(b->filter, "auto", 4))
-        return true; // only when asked for: whole processes, each a part of its own, take their time
+    if (!b->filter || strncmp(b->filter, "auto", 4))
+        return true; // only when asked for: whole processes take their time
     Place p;
     if (!place_open(&p, err))
         return false;
+    const int asked = b->repetitions;
+    b->repetitions = asked ? asked : TURNS;
     bool fine = true;
     for (int i = 0; fine && i < PLACE_PROGRAMS; i++) {
         char name[32];
@@ -131,6 +136,7 @@ static bool run_auto(Bench *b, Error *err)
         if (!strncmp(name, b->filter, strlen(b->filter)))
             fine = run_program(b, &p, place_programs[i], err);
     }
+    b->repetitions = asked;
     place_close(&p);
     return fine;
 }
@@ -175,5 +181,5 @@ static void print_auto(const Bench *b)
         printf("worst %.2f\n", worst);
 }
 
-const Suite suite_auto = { "auto", "tiering beside the better fixed engine, by length (--filter=auto)", run_auto,
-                           print_auto };
+const Suite suite_auto = { "auto", "tiering beside the better fixed engine, by length (--filter=auto)",
+                           run_auto, print_auto };
