@@ -310,7 +310,7 @@ static void *answer_line(void *argument)
     meet();
     for (uint64_t i = 1; i <= count; i++) {
         while (atomic_load_explicit(&lines.there, memory_order_acquire) != i)
-            ;
+            clock_relax();
         atomic_store_explicit(&lines.back, i, memory_order_release);
     }
     return NULL;
@@ -327,7 +327,7 @@ static bool line_trips(uint64_t count, Histogram *ticks, Error *err)
         const uint64_t start = clock_ticks();
         atomic_store_explicit(&lines.there, i, memory_order_release);
         while (atomic_load_explicit(&lines.back, memory_order_acquire) != i)
-            ;
+            clock_relax();
         histogram_record(ticks, clock_ticks() - start);
     }
     end_pair(other);
