@@ -82,11 +82,13 @@ static bool has_enough(const Result *r)
 static bool is_over(const Bench *b, const Result *results, const bool *is_wrong, int count, int rounds,
                     double begin)
 {
+    if (rounds > REPETITIONS_MAX)
+        return true;
     if (b->repetitions)
-        return rounds > b->repetitions || rounds > REPETITIONS_MAX;
+        return rounds > b->repetitions;
     if (rounds <= REPETITIONS_MIN)
         return false;
-    if (rounds > REPETITIONS_MAX || bench_wall_seconds() - begin > b->case_seconds)
+    if (bench_wall_seconds() - begin > b->case_seconds)
         return true;
     for (int i = 0; i < count; i++)
         if (!is_wrong[i] && !has_enough(&results[i]))
